@@ -1,0 +1,146 @@
+//! Everything that can happen, as one closed enum (architecture.md: the idea in five sentences).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::ids::{ClientId, InboundId, OutboxId, TicketId};
+use super::letter::LetterKind;
+use super::message::Mail;
+
+/// Something that happened and now needs a decision.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A mail reached the ledger and was read.
+    Mail {
+        /// Its row.
+        inbound: InboundId,
+        /// What it says.
+        mail: Box<Mail>,
+        /// Somebody's word that lets a held mail in.
+        release: Option<Release>,
+    },
+    /// A mail could not be processed, time after time.
+    Unprocessable {
+        /// Its row.
+        inbound: InboundId,
+        /// The last error, for the operator.
+        reason: String,
+    },
+    /// An attempt to deliver an outgoing mail came to an end.
+    Delivery {
+        /// Which mail.
+        outbox: OutboxId,
+        /// What sort of mail it was.
+        letter: LetterKind,
+        /// To whom it went.
+        to: Address,
+        /// Of which ticket.
+        ticket: Option<TicketId>,
+        /// What the server said.
+        outcome: DeliveryOutcome,
+    },
+    /// A due row's time has come.
+    Due {
+        /// Whose.
+        ticket: TicketId,
+        /// What for.
+        kind: DueKind,
+    },
+    /// Something the operators must know began or ended.
+    Alarm {
+        /// What.
+        cause: AlarmCause,
+        /// True when it began.
+        raised: bool,
+        /// Circumstances, for the operator.
+        detail: String,
+    },
+}
+
+/// Leave to process a held mail in spite of its cause (policy.md §1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The client it is to count for, where the directory does not tell.
+    pub client: Option<ClientId>,
+}
+
+/// How a delivery ended, as far as rules depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// The SMTP server accepted it at that time.
+    Sent(DateTime<Utc>),
+    /// The server refused it for good (5xx), with its words.
+    Refused(String),
+    /// No server accepted it before the schedule ran out.
+    GivenUp(String),
+}
+
+/// What a due row is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueKind {
+    /// The response limit runs out (policy.md §3).
+    ResponseLimit,
+    /// Nothing else is due: look again at the next opening (policy.md §5, last line).
+    Review,
+}
+
+impl DueKind {
+    /// The name used in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResponseLimit => "response_limit",
+            Self::Review => "review",
+        }
+    }
+
+    /// The inverse of [`DueKind::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::ResponseLimit, Self::Review]
+            .into_iter()
+            .find(|k| k.name() == name)
+    }
+}
+
+/// What operators are alarmed about; one mail per cause until it clears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmCause {
+    /// No connection to the mailbox for five minutes.
+    MailboxUnreachable,
+    /// The mailbox refused the credentials.
+    AuthenticationRefused,
+    /// Outgoing mail cannot be handed over.
+    OutgoingFailing,
+    /// The global brake on automatic mail tripped.
+    BreakerTripped,
+    /// A mail could not be processed and is held.
+    Unprocessable,
+    /// The disk of the database is nearly full.
+    DiskNearlyFull,
+}
+
+impl AlarmCause {
+    /// Every cause.
+    pub const ALL: [Self; 6] = [
+        Self::MailboxUnreachable,
+        Self::AuthenticationRefused,
+        Self::OutgoingFailing,
+        Self::BreakerTripped,
+        Self::Unprocessable,
+        Self::DiskNearlyFull,
+    ];
+
+    /// The name used in the database and in templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailboxUnreachable => "mailbox_unreachable",
+            Self::AuthenticationRefused => "authentication_refused",
+            Self::OutgoingFailing => "outgoing_failing",
+            Self::BreakerTripped => "breaker_tripped",
+            Self::Unprocessable => "unprocessable",
+            Self::DiskNearlyFull => "disk_nearly_full",
+        }
+    }
+}

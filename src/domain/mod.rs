@@ -1,0 +1,22 @@
+//! Floor 0: the rules. Pure functions over plain values.
+//!
+//! Nothing here reads a clock, draws a random number, opens a file, speaks SQL or parses MIME.
+//! Time, identifiers and everything the rules need to know are arguments.
+
+pub mod access;
+pub mod address;
+pub mod calendar;
+pub mod case;
+pub mod classify;
+pub mod clock;
+pub mod desk;
+pub mod effect;
+pub mod event;
+pub mod ids;
+pub mod letter;
+pub mod message;
+pub mod policy;
+pub mod subject;
+pub mod threading;
+pub mod ticket;
+pub mod token;

@@ -1,0 +1,398 @@
+//! A ticket: its attributes, its recorded history, and how the one follows from the other.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::address::{Address, Person};
+use super::ids::{ClientId, InboundId, OutboxId, TicketId};
+
+/// How urgent the client's need is (policy.md §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Crítica.
+    Critical,
+    /// Alta.
+    High,
+    /// Media: what a ticket is until somebody classifies it.
+    Medium,
+    /// Baja.
+    Low,
+}
+
+impl Priority {
+    /// Every priority, most urgent first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    /// The name used in JSON, configuration and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+
+    /// The inverse of [`Priority::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// What sort of work a ticket is (policy.md §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Técnico regular: the default.
+    TechnicalRegular,
+    /// Técnico urgente: the default of a critical ticket.
+    TechnicalUrgent,
+    /// Mantenimiento menor.
+    MaintenanceMinor,
+    /// Mantenimiento medio.
+    MaintenanceMedium,
+    /// Mantenimiento mayor.
+    MaintenanceMajor,
+    /// Investigación, depuración.
+    Investigation,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::TechnicalRegular,
+        Self::TechnicalUrgent,
+        Self::MaintenanceMinor,
+        Self::MaintenanceMedium,
+        Self::MaintenanceMajor,
+        Self::Investigation,
+    ];
+
+    /// The name used in JSON, configuration and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TechnicalRegular => "technical-regular",
+            Self::TechnicalUrgent => "technical-urgent",
+            Self::MaintenanceMinor => "maintenance-minor",
+            Self::MaintenanceMedium => "maintenance-medium",
+            Self::MaintenanceMajor => "maintenance-major",
+            Self::Investigation => "investigation",
+        }
+    }
+
+    /// The inverse of [`Kind::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+
+    /// The kind a ticket starts as (policy.md §4).
+    pub fn default_for(priority: Priority) -> Self {
+        match priority {
+            Priority::Critical => Self::TechnicalUrgent,
+            _ => Self::TechnicalRegular,
+        }
+    }
+}
+
+/// Where a ticket is in its life (policy.md §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Registered by a consultant, not yet confirmed by the client's own mail.
+    Provisional,
+    /// Nobody has answered yet.
+    New,
+    /// A consultant is on it.
+    InProgress,
+    /// The client owes an answer.
+    WaitingClient,
+    /// The client owes an approval.
+    WaitingApproval,
+    /// Somebody else, such as Microsoft, owes an answer.
+    WaitingThirdParty,
+    /// A solution awaits the client's validation.
+    Proposed,
+    /// Done; see [`ClosedAs`].
+    Closed,
+}
+
+impl Status {
+    /// Every status, in the order of a ticket's life.
+    pub const ALL: [Self; 8] = [
+        Self::Provisional,
+        Self::New,
+        Self::InProgress,
+        Self::WaitingClient,
+        Self::WaitingApproval,
+        Self::WaitingThirdParty,
+        Self::Proposed,
+        Self::Closed,
+    ];
+
+    /// The name used in JSON and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provisional => "provisional",
+            Self::New => "new",
+            Self::InProgress => "in_progress",
+            Self::WaitingClient => "waiting_client",
+            Self::WaitingApproval => "waiting_approval",
+            Self::WaitingThirdParty => "waiting_third_party",
+            Self::Proposed => "proposed",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The inverse of [`Status::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// How a ticket ended (policy.md §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedAs {
+    /// The client confirmed the solution.
+    Validated,
+    /// Three attempts to reach the client went unanswered.
+    Unattended,
+    /// The client did not approve the time asked for.
+    NotApproved,
+    /// Withdrawn.
+    Cancelled,
+    /// The same as another ticket.
+    Duplicate,
+}
+
+impl ClosedAs {
+    /// Every ending.
+    pub const ALL: [Self; 5] = [
+        Self::Validated,
+        Self::Unattended,
+        Self::NotApproved,
+        Self::Cancelled,
+        Self::Duplicate,
+    ];
+
+    /// The name used in JSON and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Validated => "validated",
+            Self::Unattended => "unattended",
+            Self::NotApproved => "not_approved",
+            Self::Cancelled => "cancelled",
+            Self::Duplicate => "duplicate",
+        }
+    }
+
+    /// The inverse of [`ClosedAs::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}
+
+/// A client company, as far as a ticket needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRef {
+    /// Directory identity.
+    pub id: ClientId,
+    /// The company's name, as in `clients.toml`.
+    pub name: String,
+}
+
+/// One recorded event of a ticket: the only input of its clocks. Append-only.
+///
+/// The names are stored; renaming a variant or a field needs a migration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// The ticket began; clocks start at `received_at` (policy.md §3: the trusted receipt time).
+    Opened {
+        /// When the mail that opened it reached the mailbox.
+        received_at: DateTime<Utc>,
+        /// Priority understood from that mail.
+        priority: Priority,
+        /// Kind that follows from it.
+        kind: Kind,
+    },
+    /// A person on the client's side wrote.
+    ClientWrote {
+        /// Who.
+        by: Address,
+        /// The mail.
+        inbound: InboundId,
+    },
+    /// A machine wrote; nothing follows from it.
+    MachineWrote {
+        /// What it was.
+        class: super::message::MailClass,
+        /// The mail.
+        inbound: InboundId,
+    },
+    /// A consultant's mail was filed without going to the client.
+    ConsultantNoted {
+        /// Who.
+        by: Address,
+        /// The mail.
+        inbound: InboundId,
+    },
+    /// A consultant's reply was queued for the client.
+    ReplyQueued {
+        /// Who.
+        by: Address,
+        /// The consultant's mail.
+        inbound: InboundId,
+    },
+    /// A consultant's reply was accepted by the SMTP server at the fact's time: meets the response clock.
+    ReplySent {
+        /// The outgoing mail.
+        outbox: OutboxId,
+    },
+    /// A mail to somebody could not be delivered.
+    DeliveryFailed {
+        /// The outgoing mail.
+        outbox: OutboxId,
+        /// To whom.
+        to: Address,
+        /// The server's words.
+        reason: String,
+    },
+    /// The ticket entered another state.
+    StatusChanged {
+        /// Which.
+        to: Status,
+        /// How it ended, where it is `closed`.
+        closed_as: Option<ClosedAs>,
+    },
+    /// The ticket was tied to another one.
+    Linked {
+        /// In which sense, seen from this ticket.
+        link: Link,
+        /// The other ticket.
+        ticket: TicketId,
+    },
+    /// The response limit ran out before an answer.
+    ResponseBreached,
+}
+
+/// How a ticket relates to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// This ticket takes up a closed one.
+    Continues,
+    /// This closed ticket is taken up by another one.
+    ContinuedBy,
+}
+
+impl Link {
+    /// The name used in JSON and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Continues => "continues",
+            Self::ContinuedBy => "continued_by",
+        }
+    }
+}
+
+/// A fact and when it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub fact: Fact,
+}
+
+/// The headers that keep a conversation together in people's mail programs (mail.md §6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Subject of the opening mail, without reply prefixes and tags.
+    pub subject: String,
+    /// Last mail that the client saw or wrote: the parent of our next one.
+    pub last_id: Option<String>,
+    /// The chain before it, oldest first.
+    pub references: Vec<String>,
+    /// Outlook's Thread-Topic, as the client's mail had it.
+    pub topic: Option<String>,
+    /// Outlook's Thread-Index, as the client's mail had it.
+    pub index: Option<String>,
+}
+
+/// A ticket as the rules load it: attributes and whole history.
+///
+/// Attributes are a cache of the history; [`Ticket::record`] is the only way either changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its number.
+    pub id: TicketId,
+    /// Whose it is.
+    pub client: ClientRef,
+    /// Who asked.
+    pub requester: Person,
+    /// Who else on the client's side takes part.
+    pub participants: Vec<Person>,
+    /// The consultant who owns it, where one does.
+    pub assignee: Option<Address>,
+    /// State.
+    pub status: Status,
+    /// How it ended.
+    pub closed_as: Option<ClosedAs>,
+    /// Urgency.
+    pub priority: Priority,
+    /// Sort of work.
+    pub kind: Kind,
+    /// Support level 1–4 (policy.md §8).
+    pub level: u8,
+    /// Backed by the client's own mail (policy.md §2).
+    pub official: bool,
+    /// When its opening mail reached us.
+    pub opened_at: DateTime<Utc>,
+    /// The conversation's headers.
+    pub thread: Thread,
+    /// Everything that happened, oldest first.
+    pub history: Vec<Dated>,
+}
+
+impl Ticket {
+    /// Adds a fact and lets the attributes follow.
+    pub fn record(&mut self, at: DateTime<Utc>, fact: Fact) {
+        match &fact {
+            Fact::Opened {
+                received_at,
+                priority,
+                kind,
+            } => {
+                self.opened_at = *received_at;
+                self.priority = *priority;
+                self.kind = *kind;
+            }
+            Fact::StatusChanged { to, closed_as } => {
+                self.status = *to;
+                self.closed_as = *closed_as;
+            }
+            Fact::ClientWrote { .. }
+            | Fact::MachineWrote { .. }
+            | Fact::ConsultantNoted { .. }
+            | Fact::ReplyQueued { .. }
+            | Fact::ReplySent { .. }
+            | Fact::DeliveryFailed { .. }
+            | Fact::Linked { .. }
+            | Fact::ResponseBreached => {}
+        }
+        self.history.push(Dated { at, fact });
+    }
+
+    /// Whether work or an answer is still owed.
+    pub fn is_open(&self) -> bool {
+        self.status != Status::Closed
+    }
+
+    /// Whether `address` is the requester or takes part.
+    pub fn has_participant(&self, address: &Address) -> bool {
+        self.requester.address == *address
+            || self.participants.iter().any(|p| p.address == *address)
+    }
+}

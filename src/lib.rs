@@ -1,0 +1,8 @@
+//! soported.
+#![forbid(unsafe_code)]
+
+pub mod domain;
+pub mod mail;
+
+pub mod config;
+pub mod ports;

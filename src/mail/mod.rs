@@ -1,0 +1,1 @@
+//! Floor 1: bytes ⇄ values. MIME is spoken here and nowhere else.
