@@ -1,1 +1,85 @@
-//! (next)
+//! What a decision may look at: the case, read by `store::case` in one go.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::address::{Address, Person};
+use super::ids::{InboundId, TicketId};
+use super::message::Place;
+use super::ticket::{ClientRef, Ticket};
+use super::token::Purpose;
+
+/// Everything the tables know that bears on one event.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    /// The number a new ticket would get.
+    pub next_ticket: TicketId,
+    /// The tickets the event may touch, by number.
+    pub tickets: BTreeMap<TicketId, Ticket>,
+    /// What in the mail points to them.
+    pub candidates: Vec<Candidate>,
+    /// What the directory says of the sender.
+    pub standing: Standing,
+    /// An earlier mail with the same Message-ID and content (mail.md §1).
+    pub twin: Option<InboundId>,
+    /// Tickets the sender opened in the last hour (mail.md §2, brakes).
+    pub opened_last_hour: u32,
+    /// The notices about this sender went out today already (policy.md §1).
+    pub notified_today: bool,
+    /// Since when the event's alarm has been raised, where it is.
+    pub alarm_since: Option<DateTime<Utc>>,
+}
+
+/// What the directory says of an address, at the moment its mail was received.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// A current authorizer.
+    pub listed: Option<Listed>,
+    /// The client whose domain the address has.
+    pub domain_client: Option<ClientRef>,
+    /// The client named by whoever released the mail.
+    pub release_client: Option<ClientRef>,
+    /// Current authorizers of `domain_client`.
+    pub authorizers: Vec<Person>,
+}
+
+impl Standing {
+    /// The client a new ticket of this sender belongs to; the directory's word before a release's.
+    pub fn client(&self) -> Option<&ClientRef> {
+        self.listed
+            .as_ref()
+            .map(|l| &l.client)
+            .or(self.release_client.as_ref())
+            .or(self.domain_client.as_ref())
+    }
+}
+
+/// An authorizer's entry in the directory (policy.md §1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Whose.
+    pub client: ClientRef,
+    /// Name in the directory.
+    pub name: String,
+    /// May open tickets.
+    pub can_open: bool,
+    /// May approve time.
+    pub can_approve: bool,
+    /// May validate solutions.
+    pub can_validate: bool,
+}
+
+/// Something in a mail that points to a ticket which exists (mail.md §4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Where it stood.
+    pub place: Place,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// To whom the mail of ours that it names was sent.
+    pub issued_to: Option<Address>,
+    /// What that mail was for.
+    pub purpose: Option<Purpose>,
+}

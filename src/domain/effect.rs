@@ -227,8 +227,8 @@ pub struct Outgoing {
     pub purpose: Purpose,
     /// The column of mail.md §6 that its headers follow.
     pub manner: Manner,
-    /// Display name before the official address; the service name where none.
-    pub from_name: Option<String>,
+    /// In whose name it speaks; the address is the official one in any case.
+    pub speaker: Speaker,
     /// The conversation it continues.
     pub thread: Option<ThreadHead>,
     /// The mail that gave rise to it, for the files' sake.
@@ -249,6 +249,17 @@ pub enum Manner {
     Timer,
     /// A person's words: no automatic mark.
     Human,
+}
+
+/// In whose name a mail of ours speaks (mail.md §6). The words around the name are a template's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speaker {
+    /// The service itself.
+    Service,
+    /// A client's person, passed on to a consultant.
+    Client(String),
+    /// A consultant, passed on to the client.
+    Consultant(String),
 }
 
 /// Headers that attach a mail to a conversation.

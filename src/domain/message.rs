@@ -94,6 +94,8 @@ pub struct Marks {
     pub report_type: Option<String>,
     /// A message/delivery-status part exists.
     pub delivery_status_part: bool,
+    /// The first recipient's Action in it, lower case (RFC 3464 §2.3.3).
+    pub delivery_action: Option<String>,
     /// `X-Failed-Recipients` is present.
     pub failed_recipients: bool,
     /// Return-Path is present and null (`<>`).

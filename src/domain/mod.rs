@@ -4,6 +4,7 @@
 //! Time, identifiers and everything the rules need to know are arguments.
 
 pub mod access;
+pub mod announce;
 pub mod address;
 pub mod calendar;
 pub mod case;
@@ -13,9 +14,13 @@ pub mod desk;
 pub mod effect;
 pub mod event;
 pub mod ids;
+pub mod intake;
 pub mod letter;
+pub mod lifecycle;
 pub mod message;
 pub mod policy;
+pub mod priority;
+pub mod relay;
 pub mod subject;
 pub mod threading;
 pub mod ticket;

@@ -18,6 +18,26 @@ pub enum Purpose {
     Operator,
 }
 
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 4] = [Self::Client, Self::Consultant, Self::Held, Self::Operator];
+
+    /// The name used in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Consultant => "consultant",
+            Self::Held => "held",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The inverse of [`Purpose::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
 /// A token that verified: mail.md §4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {

@@ -1,0 +1,27 @@
+//! `check`: configuration, templates and calendar, offline; all problems at once.
+
+use super::{ConfigArg, Done, Failure, Outcome, print, setup};
+
+/// Checks; problems go to stderr with key and cure, and the exit code is 78.
+pub fn check(config: &ConfigArg) -> Outcome {
+    match setup::read(config) {
+        Ok((loaded, _)) => {
+            for warning in &loaded.warnings {
+                eprintln!("note: {warning}");
+            }
+            let settings = &loaded.settings;
+            print::line(&format!(
+                "{}: good ({} consultants, database {})",
+                setup::config_path(config).display(),
+                settings.policy.consultants.len(),
+                settings.database.display(),
+            ))?;
+            Ok(Done::Well)
+        }
+        Err(problems) => {
+            setup::tell(&problems);
+            eprintln!("{} problems", problems.len());
+            Err(Failure::Configuration)
+        }
+    }
+}

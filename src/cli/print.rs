@@ -1,0 +1,73 @@
+//! Printing: tables for people, one JSON document for programs.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use super::Failure;
+
+/// An instant as JSON has it: RFC 3339 with the offset of the service's zone.
+pub fn instant(at: DateTime<Utc>, zone: Tz) -> Value {
+    Value::String(at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// The same, or null.
+pub fn instant_or_null(at: Option<DateTime<Utc>>, zone: Tz) -> Value {
+    at.map_or(Value::Null, |at| instant(at, zone))
+}
+
+/// An instant for people, in the service's zone.
+pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Prints a JSON document.
+pub fn json(value: &Value) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).context("writing JSON")?;
+    line(&text)
+}
+
+/// Prints a line. A reader who has gone away (`| head`) is no failure.
+pub fn line(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("writing to stdout").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Widest column of a table, in characters; longer cells are cut.
+const CELL_MAX_CHARS: usize = 60;
+
+/// Prints rows under a header, in columns; `nothing` where there are none.
+pub fn table(header: &[&str], rows: &[Vec<String>], nothing: &str) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return line(nothing);
+    }
+    let cut = |text: &str| -> String {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if flat.chars().count() > CELL_MAX_CHARS {
+            let kept: String = flat.chars().take(CELL_MAX_CHARS - 1).collect();
+            format!("{kept}…")
+        } else {
+            flat
+        }
+    };
+    let head: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+    let all: Vec<Vec<String>> = std::iter::once(head)
+        .chain(rows.iter().map(|row| row.iter().map(|c| cut(c)).collect()))
+        .collect();
+    let widths: Vec<usize> = (0..header.len())
+        .map(|i| all.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0))
+        .collect();
+    for row in &all {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        line(cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}

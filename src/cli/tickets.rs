@@ -1,0 +1,226 @@
+//! `tickets`: what is known of tickets, their clocks computed as of now.
+
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use serde_json::{Map, Value, json};
+
+use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
+use crate::config::settings::Settings;
+use crate::domain::clock;
+use crate::domain::ids::TicketId;
+use crate::domain::ticket::{Fact, Ticket};
+use crate::ports::{Clock, SystemClock};
+use crate::store::{Connection, tickets as table, views};
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// All tickets, closed ones too
+    List {
+        /// Only open ones
+        #[arg(long)]
+        open: bool,
+        #[command(flatten)]
+        json: JsonArg,
+    },
+    /// One ticket with its messages
+    Show {
+        /// Its name, such as GS-1
+        ticket: String,
+        #[command(flatten)]
+        json: JsonArg,
+    },
+}
+
+/// Runs `tickets …`.
+pub fn tickets(config: &ConfigArg, command: Command) -> Outcome {
+    let (settings, _) = setup::settings(config)?;
+    let store = setup::store(&settings)?;
+    let now = SystemClock.now();
+    match command {
+        Command::List { open, json } => list(store.reader(), &settings, open, json.json, now),
+        Command::Show { ticket, json } => {
+            let id = number(&ticket, &settings)?;
+            let ticket = table::load(store.reader(), id)?
+                .ok_or_else(|| anyhow!("there is no ticket {ticket}"))?;
+            show(store.reader(), &settings, &ticket, json.json, now)
+        }
+    }
+}
+
+/// `GS-1`, case free, or the bare number.
+fn number(name: &str, settings: &Settings) -> Result<TicketId, Failure> {
+    let prefix = format!("{}-", settings.policy.ticket_prefix).to_lowercase();
+    let lower = name.to_lowercase();
+    let digits = lower.strip_prefix(&prefix).unwrap_or(&lower);
+    let id = digits.parse::<i64>().map_err(|_| {
+        anyhow!("«{name}» is not a ticket: they are called {}", settings.policy.tag(TicketId(1)))
+    })?;
+    Ok(TicketId(id))
+}
+
+/// A ticket as interface.md has it, without its messages.
+pub fn as_json(
+    tx: &Connection,
+    ticket: &Ticket,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<Map<String, Value>, Failure> {
+    let (policy, zone) = (&settings.policy, settings.zone);
+    let response = clock::response(ticket, policy);
+    let solution = clock::solution(ticket, policy, now);
+    let until = response.met_at.unwrap_or(now);
+    let links: Vec<Value> = ticket
+        .history
+        .iter()
+        .filter_map(|dated| match &dated.fact {
+            Fact::Linked { link, ticket } => {
+                Some(json!({ "kind": link.name(), "number": policy.tag(*ticket) }))
+            }
+            _ => None,
+        })
+        .collect();
+    let value = json!({
+        "number": policy.tag(ticket.id),
+        "subject": ticket.thread.subject,
+        "status": ticket.status.name(),
+        "closed_as": ticket.closed_as.map(|c| c.name()),
+        "priority": ticket.priority.name(),
+        "kind": ticket.kind.name(),
+        "level": ticket.level,
+        "client": ticket.client.name,
+        "requester": ticket.requester.address.as_str(),
+        "assignee": ticket.assignee.as_ref().map(|a| a.as_str()),
+        "official": ticket.official,
+        "opened_at": print::instant(ticket.opened_at, zone),
+        "first_response_at": print::instant_or_null(response.met_at, zone),
+        "response": {
+            "target_at": print::instant(response.target_at, zone),
+            "limit_at": print::instant(response.limit_at, zone),
+            "limit_open_at": print::instant(response.limit_open_at, zone),
+            "elapsed_seconds": response.elapsed(&policy.calendar, until).num_seconds(),
+            "breached": response.breached(now),
+        },
+        "solution": {
+            "started_at": print::instant_or_null(solution.started_at, zone),
+            "elapsed_seconds": solution.elapsed.num_seconds(),
+            "due_at": print::instant_or_null(solution.due_at, zone),
+            "paused": solution.paused,
+            "breached": solution.breached,
+        },
+        "budget": {
+            "authorized_minutes": solution.limit.num_minutes(),
+            "used_minutes": 0,
+        },
+        "contact": { "attempts": [], "next_at": null, "closes_at": null },
+        "links": links,
+        "next_action_at": print::instant_or_null(views::next_action(tx, ticket.id)?, zone),
+    });
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err(anyhow!("a ticket is an object").into()),
+    }
+}
+
+fn list(tx: &Connection, settings: &Settings, open: bool, json: bool, now: DateTime<Utc>) -> Outcome {
+    let numbers = views::ticket_numbers(tx, open)?;
+    let tickets = numbers.into_iter().filter_map(|id| table::load(tx, id).transpose());
+    if json {
+        let mut rows = Vec::new();
+        for ticket in tickets {
+            rows.push(Value::Object(as_json(tx, &ticket?, settings, now)?));
+        }
+        print::json(&Value::Array(rows))?;
+        return Ok(Done::Well);
+    }
+    let mut cells = Vec::new();
+    for ticket in tickets {
+        let ticket = ticket?;
+        let response = clock::response(&ticket, &settings.policy);
+        let answer = match response.met_at {
+            Some(at) => format!("answered {}", print::moment(at, settings.zone)),
+            None if response.breached(now) => "BREACHED".to_owned(),
+            None => format!("due {}", print::moment(response.limit_at, settings.zone)),
+        };
+        cells.push(vec![
+            settings.policy.tag(ticket.id),
+            ticket.status.name().to_owned(),
+            ticket.priority.name().to_owned(),
+            ticket.client.name.clone(),
+            ticket.requester.address.to_string(),
+            answer,
+            ticket.thread.subject.clone(),
+        ]);
+    }
+    let header = ["TICKET", "STATUS", "PRIORITY", "CLIENT", "REQUESTER", "FIRST ANSWER", "SUBJECT"];
+    print::table(&header, &cells, "there are no tickets")?;
+    Ok(Done::Well)
+}
+
+fn show(
+    tx: &Connection,
+    settings: &Settings,
+    ticket: &Ticket,
+    json: bool,
+    now: DateTime<Utc>,
+) -> Outcome {
+    let mut value = as_json(tx, ticket, settings, now)?;
+    let messages = views::messages(tx, ticket.id)?;
+    if json {
+        let messages = messages
+            .iter()
+            .map(|m| {
+                json!({
+                    "id": m.id,
+                    "message_id": m.message_id,
+                    "at": print::instant(m.at, settings.zone),
+                    "from": m.from,
+                    "direction": m.direction,
+                    "class": m.class,
+                    "visibility": m.visibility,
+                    "thread_evidence": m.thread_evidence,
+                    "text": m.text,
+                })
+            })
+            .collect();
+        value.insert("messages".to_owned(), Value::Array(messages));
+        print::json(&Value::Object(value))?;
+        return Ok(Done::Well);
+    }
+    for (key, value) in &value {
+        match value {
+            Value::Null | Value::Array(_) => {}
+            Value::Object(inner) => {
+                let parts: Vec<String> = inner
+                    .iter()
+                    .filter(|(_, v)| !v.is_null() && !v.is_array())
+                    .map(|(k, v)| format!("{k} {}", plain(v)))
+                    .collect();
+                if !parts.is_empty() {
+                    print::line(&format!("{key:<18} {}", parts.join(", ")))?;
+                }
+            }
+            value => print::line(&format!("{key:<18} {}", plain(value)))?,
+        }
+    }
+    for m in &messages {
+        let evidence = m.thread_evidence.as_deref().unwrap_or("written by us");
+        print::line(&format!(
+            "\n--- {} {} {} {} ({evidence})\n{}",
+            print::moment(m.at, settings.zone),
+            m.direction,
+            m.visibility,
+            m.from,
+            m.text.trim_end()
+        ))?;
+    }
+    Ok(Done::Well)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}

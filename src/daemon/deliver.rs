@@ -1,0 +1,250 @@
+//! The third loop: queued mail out of the house, one attempt at a time (mail.md §6).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::engine::Engine;
+use crate::domain::event::{AlarmCause, DeliveryOutcome, Event};
+use crate::domain::ids::OutboxId;
+use crate::ports::{Clock, Envelope, Handover, Transport, TroubleScope};
+use crate::store::handle::Handle;
+use crate::store::outbox::{self, Attempt, CutShort, Next, Settled};
+use crate::store::{Result, Store};
+
+/// Waits after the first attempts that met trouble, in minutes; then [`LATER_RETRIES`].
+const FIRST_RETRIES_MINUTES: [i64; 4] = [1, 5, 15, 30];
+
+/// Waits after that.
+const LATER_RETRIES: Duration = Duration::hours(2);
+
+/// A mail that nobody accepted in this time is given up, with an alarm.
+const GIVEN_UP_AFTER: Duration = Duration::days(4);
+
+/// What one step of the loop came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A mail was dealt with; there may be more.
+    Went,
+    /// No mail can leave at present.
+    Blocked(TroubleScope),
+    /// Nothing is due before then, if ever.
+    Idle(Option<DateTime<Utc>>),
+}
+
+/// The way out and the queue before it.
+#[derive(Debug)]
+pub struct Deliver<T> {
+    transport: T,
+    ledger: Handle,
+    engine: Arc<Engine>,
+    clock: Arc<dyn Clock>,
+    uncertain_wait: Duration,
+}
+
+impl<T: Transport> Deliver<T> {
+    /// Puts a transport behind the queue.
+    pub fn new(
+        transport: T,
+        ledger: Handle,
+        engine: Arc<Engine>,
+        clock: Arc<dyn Clock>,
+        uncertain_wait: Duration,
+    ) -> Self {
+        Self {
+            transport,
+            ledger,
+            engine,
+            clock,
+            uncertain_wait,
+        }
+    }
+
+    /// Settles what a process that died left half done. Only the holder of the instance lock may.
+    pub async fn recover(&self) -> Result<usize> {
+        let (now, wait) = (self.clock.now(), self.uncertain_wait);
+        self.ledger
+            .call(move |store| {
+                store.transaction(|tx| {
+                    let rows = outbox::cut_short(tx)?;
+                    for row in &rows {
+                        let (settled, words) = after_crash(row, wait, now);
+                        outbox::settle(tx, row.id, settled, words, now)?;
+                    }
+                    Ok(rows.len())
+                })
+            })
+            .await
+    }
+
+    /// Takes the next due mail and makes one attempt.
+    pub async fn step(&mut self) -> Result<Step> {
+        let next = self.take().await?;
+        let Some(attempt) = next.attempt else {
+            let until = next.breaker_until;
+            let due = self
+                .ledger
+                .call(move |store| outbox::next_due(store.reader(), until))
+                .await?;
+            return Ok(Step::Idle(due));
+        };
+        let envelope = Envelope {
+            from: attempt.from.clone(),
+            to: attempt.to.clone(),
+            envid: Some(format!("soported-{}", attempt.id)),
+        };
+        let handover = match self.transport.offer(&envelope).await {
+            Err(outcome) => outcome,
+            Ok(()) => {
+                let (id, now) = (attempt.id, self.clock.now());
+                self.ledger
+                    .call(move |store| store.transaction(|tx| outbox::offered(tx, id, now)))
+                    .await?;
+                self.transport.hand_over(&attempt.raw).await
+            }
+        };
+        let step = match &handover {
+            Handover::Retry(trouble) if trouble.scope != TroubleScope::Mail => {
+                Step::Blocked(trouble.scope)
+            }
+            _ => Step::Went,
+        };
+        self.settle(attempt, handover).await?;
+        Ok(step)
+    }
+
+    async fn take(&self) -> Result<Next> {
+        let (now, engine) = (self.clock.now(), Arc::clone(&self.engine));
+        self.ledger
+            .call(move |store| {
+                store.transaction(|tx| {
+                    let next = outbox::take(tx, &engine.policy.brakes, now)?;
+                    let event = Event::Alarm {
+                        cause: AlarmCause::BreakerTripped,
+                        raised: next.breaker_until.is_some(),
+                        detail: format!(
+                            "{} automatic mails within an hour",
+                            engine.policy.brakes.automatic_per_hour
+                        ),
+                    };
+                    engine.handle(tx, &event, now)?;
+                    Ok(next)
+                })
+            })
+            .await
+    }
+
+    /// Settles an attempt and decides what follows from it, in one commit.
+    async fn settle(&self, attempt: Attempt, handover: Handover) -> Result<()> {
+        let (now, wait) = (self.clock.now(), self.uncertain_wait);
+        let engine = Arc::clone(&self.engine);
+        self.ledger
+            .call(move |store| settle(store, &engine, &attempt, &handover, wait, now))
+            .await
+    }
+}
+
+fn after_crash(row: &CutShort, wait: Duration, now: DateTime<Utc>) -> (Settled, &'static str) {
+    match row.offered_at {
+        None => (Settled::Retry(now), "the process ended before the content left"),
+        Some(_) => (
+            again_once(row.uncertain, wait, now),
+            "the process ended while the content left",
+        ),
+    }
+}
+
+/// An uncertain mail is tried once more, with the same Message-ID, and then no more.
+fn again_once(uncertain_before: u32, wait: Duration, now: DateTime<Utc>) -> Settled {
+    Settled::Uncertain((uncertain_before == 0).then(|| now + wait))
+}
+
+/// When a mail that met trouble is tried again; `None`: given up.
+pub fn retry_at(attempts: u32, created_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let index = usize::try_from(attempts).unwrap_or(usize::MAX).saturating_sub(1);
+    let wait = FIRST_RETRIES_MINUTES
+        .get(index)
+        .map_or(LATER_RETRIES, |m| Duration::minutes(*m));
+    (now - created_at < GIVEN_UP_AFTER).then(|| now + wait)
+}
+
+fn settle(
+    store: &mut Store,
+    engine: &Engine,
+    attempt: &Attempt,
+    handover: &Handover,
+    uncertain_wait: Duration,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (settled, words, outcome) = match handover {
+        Handover::Sent(answer) => (Settled::Sent, answer, Some(DeliveryOutcome::Sent(now))),
+        Handover::Refused(answer) => {
+            let outcome = DeliveryOutcome::Refused(answer.clone());
+            (Settled::Failed, answer, Some(outcome))
+        }
+        Handover::Uncertain(answer) => {
+            (again_once(attempt.uncertain, uncertain_wait, now), answer, None)
+        }
+        Handover::Retry(trouble) => match retry_at(attempt.attempts, attempt.created_at, now) {
+            Some(at) => (Settled::Retry(at), &trouble.text, None),
+            None => {
+                let outcome = DeliveryOutcome::GivenUp(trouble.text.clone());
+                (Settled::Failed, &trouble.text, Some(outcome))
+            }
+        },
+    };
+    tracing::info!(outbox = attempt.id.0, kind = attempt.kind.name(), attempt = attempt.attempts, state = ?settled, "delivery attempt settled");
+    store.transaction(|tx| {
+        outbox::settle(tx, attempt.id, settled, words, now)?;
+        if let (Settled::Sent, Some(ticket), Some(renamed)) =
+            (settled, attempt.ticket, renamed_id(words))
+        {
+            crate::store::tickets::tie(tx, renamed, ticket, Some(attempt.id))?;
+        }
+        if let Some(outcome) = outcome {
+            engine.handle(tx, &delivery(attempt, outcome), now)?;
+        }
+        if let Some(event) = outgoing_alarm(attempt.id, settled, handover) {
+            engine.handle(tx, &event, now)?;
+        }
+        Ok(())
+    })
+}
+
+fn delivery(attempt: &Attempt, outcome: DeliveryOutcome) -> Event {
+    Event::Delivery {
+        outbox: attempt.id,
+        letter: attempt.kind,
+        to: attempt.to.clone(),
+        ticket: attempt.ticket,
+        outcome,
+    }
+}
+
+/// What an attempt says of the way out: refused credentials and mails nobody can settle are the
+/// operators' business, and an accepted mail ends such an alarm. A connection that fails is left
+/// to the loop, which knows for how long.
+fn outgoing_alarm(id: OutboxId, settled: Settled, handover: &Handover) -> Option<Event> {
+    let (raised, detail) = match handover {
+        Handover::Sent(_) => (false, String::new()),
+        Handover::Retry(t) if t.scope == TroubleScope::Authentication => (true, t.text.clone()),
+        Handover::Uncertain(words) if settled == Settled::Uncertain(None) => {
+            (true, format!("outbox {id} twice ended in silence: {words}"))
+        }
+        _ => return None,
+    };
+    Some(Event::Alarm {
+        cause: AlarmCause::OutgoingFailing,
+        raised,
+        detail,
+    })
+}
+
+/// The Message-ID that a submission service gave a mail instead of ours, where its answer names
+/// one (mail.md §4: Microsoft's does).
+fn renamed_id(answer: &str) -> Option<&str> {
+    let (_, rest) = answer.split_once('<')?;
+    let (id, _) = rest.split_once('>')?;
+    let plain = id.chars().all(|c| c.is_ascii_graphic());
+    (plain && id.contains('@') && id.len() <= 250).then_some(id)
+}

@@ -1,0 +1,147 @@
+//! The middle of everything: one read, one decision, one write, for any event.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rusqlite::Connection;
+
+use crate::config::settings::Settings;
+use crate::domain::desk::decide;
+use crate::domain::effect::{Outgoing, Speaker};
+use crate::domain::event::Event;
+use crate::domain::ids::PersonId;
+use crate::domain::policy::Policy;
+use crate::domain::token::Token;
+use crate::mail::authentication::AuthenticationSettings;
+use crate::mail::compose::{Draft, compose};
+use crate::mail::parse;
+use crate::mail::token::Keys;
+use crate::ports::Ids;
+use crate::render::{House, Templates};
+use crate::store::commit::{self, Written};
+use crate::store::{Result, Store, StoreError, case, keys};
+
+/// Everything a decision needs besides the tables: made once at the start, never changed.
+pub struct Engine {
+    /// The house's promises.
+    pub policy: Policy,
+    /// The zone of "today" and of dates shown.
+    pub zone: Tz,
+    authentication: AuthenticationSettings,
+    plus_addressing: bool,
+    templates: Templates,
+    house: House,
+    keys: Keys,
+    ids: Arc<dyn Ids>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Keys stay out of logs.
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Puts the parts together; a new database gets its signing key here.
+    pub fn new(
+        settings: &Settings,
+        templates: Templates,
+        store: &mut Store,
+        ids: Arc<dyn Ids>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let mut fresh = [0; 32];
+        ids.fill(&mut fresh);
+        let keys = store.transaction(|tx| keys::load_or_create(tx, fresh, now))?;
+        let mut policy = settings.policy.clone();
+        policy.phrases = templates.phrases();
+        let house = House {
+            service_name: policy.service_name.clone(),
+            address: policy.address.to_string(),
+            hours: policy.calendar.hours_in_words_data(),
+        };
+        Ok(Self {
+            policy,
+            zone: settings.zone,
+            authentication: settings.authentication.clone(),
+            plus_addressing: settings.outbound.plus_addressing,
+            templates,
+            house,
+            keys,
+            ids,
+        })
+    }
+
+    /// Reads a mail's bytes; total, whatever they are.
+    pub fn read(&self, raw: &[u8], received_at: DateTime<Utc>) -> crate::domain::message::Mail {
+        let context = parse::Context {
+            keys: &self.keys,
+            own_addresses: &self.policy.own_addresses,
+            authentication: &self.authentication,
+            phrases: &self.policy.phrases,
+            ticket_prefix: &self.policy.ticket_prefix,
+        };
+        parse::read(raw, received_at, &context)
+    }
+
+    /// Decides about an event and applies the decision, within the caller's transaction.
+    pub fn handle(&self, tx: &Connection, event: &Event, now: DateTime<Utc>) -> Result<()> {
+        let case = case::load(tx, event, &self.policy.ticket_prefix, self.zone, now)?;
+        let decision = decide(event, &case, &self.policy, now);
+        if decision.effects.is_empty() {
+            return Ok(());
+        }
+        commit::apply(tx, event, &decision, &self.policy, now, |outgoing, person| {
+            self.write(outgoing, person, now)
+        })
+    }
+
+    /// The final bytes of a mail: words, headers, token, Message-ID.
+    fn write(&self, outgoing: &Outgoing, person: PersonId, now: DateTime<Utc>) -> Result<Written> {
+        let unwritable = |e: &dyn std::fmt::Display| StoreError::Unwritable(e.to_string());
+        let words = self
+            .templates
+            .render(&outgoing.letter, &self.house)
+            .map_err(|e| unwritable(&e))?;
+        let token = Token {
+            ticket: outgoing.ticket.unwrap_or_default(),
+            person,
+            purpose: outgoing.purpose,
+        };
+        let mut random = [0; 5];
+        self.ids.fill(&mut random);
+        let address = &self.policy.address;
+        let message_id = self.keys.message_id(&token, random, address.domain());
+        let signed = self.keys.sign(&token);
+        let reply_to = if self.plus_addressing {
+            self.keys.reply_address(&token, address)
+        } else {
+            address.clone()
+        };
+        let name = match &outgoing.speaker {
+            Speaker::Service => self.policy.service_name.clone(),
+            speaker => self.templates.speaker(speaker, &self.house),
+        };
+        let tag = outgoing.ticket.map(|id| self.policy.tag(id));
+        let raw = compose(&Draft {
+            outgoing,
+            words: &words,
+            message_id: &message_id,
+            reply_to: &reply_to,
+            from: (&name, address),
+            tag: tag.as_deref(),
+            token: &signed,
+            loop_mark: &self.keys.loop_mark(&message_id),
+            date: now.with_timezone(&self.zone).fixed_offset(),
+        })
+        .map_err(|e| unwritable(&e))?;
+        Ok(Written {
+            message_id,
+            envelope_from: address.to_string(),
+            raw,
+            text: words.text,
+        })
+    }
+}

@@ -1,0 +1,265 @@
+//! The first loop: mail from its source into the ledger (mail.md §1, commit 1).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Days, Utc};
+
+use crate::config::settings::Since;
+use crate::ports::{Clock, Fetched, Mailbox, MailboxError};
+use crate::store::handle::Handle;
+use crate::store::inbox::{self, MailboxRow, Packed};
+use crate::store::{Result as StoreResult, StoreError};
+
+/// Bytes of mail that share commit 1: bounds the memory of a fetch.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Locators asked of the ledger in one job.
+const ASK_MAX: usize = 2_000;
+
+/// How far back the overlap scan looks (mail.md §1).
+const OVERLAP_DAYS: u64 = 7;
+
+/// How often the overlap scan runs besides the start.
+const OVERLAP_EVERY: chrono::Duration = chrono::Duration::days(1);
+
+/// IMAP's SINCE knows only dates, of the server's zone: this much earlier is surely not too late.
+const SINCE_MARGIN_DAYS: u64 = 2;
+
+/// Why a cycle ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The source.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+    /// The ledger.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A mailbox and its row in the ledger.
+#[derive(Debug)]
+pub struct Poll<M> {
+    /// The source of mail.
+    pub mailbox: M,
+    name: String,
+    since: Since,
+    ledger: Handle,
+    clock: Arc<dyn Clock>,
+    scanned_since_start: bool,
+}
+
+impl<M: Mailbox> Poll<M> {
+    /// A poll of `mailbox`, known to the ledger as `name`.
+    pub fn new(
+        mailbox: M,
+        name: String,
+        since: Since,
+        ledger: Handle,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            mailbox,
+            name,
+            since,
+            ledger,
+            clock,
+            scanned_since_start: false,
+        }
+    }
+
+    /// Brings everything new into the ledger; `stored` is called after each commit that added mail.
+    pub async fn cycle(&mut self, stored: &(dyn Fn() + Sync)) -> Result<usize, PollError> {
+        // The baseline is set before the first look, so that no mail falls between the two.
+        let row = self.row().await?;
+        let opened = self.mailbox.open().await?;
+        let row = self.in_epoch(row, opened.epoch).await?;
+        let mut added = self.news(&row, stored).await?;
+        let now = self.clock.now();
+        let overlap_due = !self.scanned_since_start
+            || row.last_overlap_at.is_none_or(|last| now - last >= OVERLAP_EVERY);
+        if overlap_due {
+            let from = now.date_naive() - Days::new(OVERLAP_DAYS);
+            let locators = self.mailbox.since(from).await?;
+            added += self.bring(&row, locators, None, stored).await?;
+            self.scanned_since_start = true;
+        }
+        let id = row.id;
+        self.ledger
+            .call(move |store| store.transaction(|tx| inbox::polled(tx, id, overlap_due, now)))
+            .await?;
+        Ok(added)
+    }
+
+    async fn row(&self) -> StoreResult<MailboxRow> {
+        let baseline = match self.since {
+            // Whole seconds, as INTERNALDATE has them: a mail of this very second counts.
+            Since::FirstStart => whole_second(self.clock.now()),
+            Since::At(at) => at,
+            Since::All => DateTime::UNIX_EPOCH,
+        };
+        let name = self.name.clone();
+        self.ledger
+            .call(move |store| store.transaction(|tx| inbox::mailbox(tx, &name, baseline)))
+            .await
+    }
+
+    /// The row, in the server's epoch: a changed UIDVALIDITY starts the cursor anew.
+    async fn in_epoch(&self, row: MailboxRow, epoch: u32) -> StoreResult<MailboxRow> {
+        if row.epoch == epoch {
+            return Ok(row);
+        }
+        if row.epoch != 0 {
+            tracing::warn!(
+                before = row.epoch,
+                now = epoch,
+                "the mailbox has a new UIDVALIDITY: it is read anew, through the ledger"
+            );
+        }
+        let id = row.id;
+        self.ledger
+            .call(move |store| store.transaction(|tx| inbox::begin_epoch(tx, id, epoch)))
+            .await?;
+        Ok(MailboxRow {
+            epoch,
+            cursor: 0,
+            ..row
+        })
+    }
+
+    /// Mail after the cursor. At the beginning of an epoch, mail of before the baseline need not
+    /// be fetched to be left alone: the cursor passes over it.
+    async fn news(
+        &mut self,
+        row: &MailboxRow,
+        stored: &(dyn Fn() + Sync),
+    ) -> Result<usize, PollError> {
+        let locators = self.mailbox.after(row.cursor).await?;
+        let last = locators.last().and_then(|l| l.parse::<u32>().ok());
+        let fresh_epoch = row.cursor == 0 && row.baseline_at > DateTime::UNIX_EPOCH;
+        let wanted = if fresh_epoch && !locators.is_empty() {
+            let day = row.baseline_at.date_naive() - Days::new(SINCE_MARGIN_DAYS);
+            let recent: std::collections::HashSet<String> =
+                self.mailbox.since(day).await?.into_iter().collect();
+            locators.into_iter().filter(|l| recent.contains(l)).collect()
+        } else {
+            locators
+        };
+        self.bring(row, wanted, last, stored).await
+    }
+
+    /// Fetches and stores what the ledger does not hold yet. The cursor follows each commit, and
+    /// ends at `last`.
+    async fn bring(
+        &mut self,
+        row: &MailboxRow,
+        locators: Vec<String>,
+        last: Option<u32>,
+        stored: &(dyn Fn() + Sync),
+    ) -> Result<usize, PollError> {
+        let mut added = 0;
+        for group in locators.chunks(ASK_MAX) {
+            let unknown = self.unknown(row, group.to_vec()).await?;
+            self.tidy_up(row, group, &unknown).await?;
+            let mut rest = unknown.as_slice();
+            while !rest.is_empty() {
+                let mut packed: Vec<StoreResult<Packed>> = Vec::new();
+                let mut sink = |mail: Fetched| packed.push(Packed::from_fetched(&mail));
+                let dealt = self.mailbox.fetch(rest, BATCH_BYTES, &mut sink).await?;
+                let (done, further) = rest.split_at(dealt.clamp(1, rest.len()));
+                let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
+                let cursor = last.and(done.last()).and_then(|l| l.parse::<u32>().ok());
+                added += self.store(row, mails, cursor).await?;
+                stored();
+                self.mailbox.settle(done).await?;
+                rest = further;
+            }
+        }
+        if last.is_some() {
+            self.store(row, Vec::new(), last).await?;
+        }
+        Ok(added)
+    }
+
+    async fn unknown(&self, row: &MailboxRow, group: Vec<String>) -> StoreResult<Vec<String>> {
+        let (id, epoch) = (row.id, row.epoch);
+        self.ledger
+            .call(move |store| inbox::unknown(store.reader(), id, epoch, &group))
+            .await
+    }
+
+    /// Mail that was committed before the process died may still wait to be moved away.
+    async fn tidy_up(
+        &mut self,
+        row: &MailboxRow,
+        group: &[String],
+        unknown: &[String],
+    ) -> Result<(), PollError> {
+        if group.len() > unknown.len() {
+            let fresh: std::collections::HashSet<&String> = unknown.iter().collect();
+            let known: Vec<String> =
+                group.iter().filter(|l| !fresh.contains(l)).cloned().collect();
+            tracing::debug!(mailbox = row.id, known = known.len(), "known already");
+            self.mailbox.settle(&known).await?;
+        }
+        Ok(())
+    }
+
+    async fn store(
+        &self,
+        row: &MailboxRow,
+        mails: Vec<Packed>,
+        cursor: Option<u32>,
+    ) -> StoreResult<usize> {
+        let (row, now) = (*row, self.clock.now());
+        let added = self
+            .ledger
+            .call(move |store| {
+                store.transaction(|tx| {
+                    let baseline = Some(row.baseline_at);
+                    inbox::store(tx, row.id, row.epoch, &mails, cursor, baseline, now)
+                })
+            })
+            .await?;
+        Ok(added.len())
+    }
+}
+
+fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
+}
+
+/// How long to wait after a failed cycle: doubling from a second to a minute, with jitter, so that
+/// many daemons do not return at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    /// Most doublings: 2⁶ s is about a minute.
+    const DOUBLINGS_MAX: u32 = 6;
+
+    /// No failure yet.
+    pub fn new() -> Self {
+        Self { failures: 0 }
+    }
+
+    /// The next wait; `random` chooses within its upper half.
+    pub fn next(&mut self, random: u8) -> Duration {
+        let full = 1_000_u64 << self.failures.min(Self::DOUBLINGS_MAX);
+        self.failures = self.failures.saturating_add(1);
+        Duration::from_millis(full / 2 + full / 2 * u64::from(random) / 255)
+    }
+
+    /// It worked.
+    pub fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::new()
+    }
+}

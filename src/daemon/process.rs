@@ -1,0 +1,185 @@
+//! Commit 2: waiting rows become decisions (mail.md §1), and due rows become events.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Transaction};
+
+use super::engine::Engine;
+use crate::domain::event::{DeliveryOutcome, Event};
+use crate::domain::ids::InboundId;
+use crate::domain::message::Mail;
+use crate::store::inbox::{self, Claimed, Reading};
+use crate::store::{Result, Store, StoreError, outbox, tickets};
+
+/// Mails that share one commit. More would save little and hold the database longer.
+const BATCH_MAX: u32 = 64;
+
+/// Attempts after which a mail is held as unprocessable (mail.md §1).
+const ATTEMPTS_MAX: u32 = 5;
+
+/// Due rows fired in one transaction; the rest follows in the next.
+const DUE_BATCH_MAX: u32 = 100;
+
+/// When a due action that could not be decided is tried again.
+const DUE_RETRY: chrono::Duration = chrono::Duration::minutes(15);
+
+/// Processes the oldest waiting mails; answers how many were tried. Zero: nothing waits.
+pub fn batch(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
+    let claimed = store.transaction(|tx| inbox::claim(tx, BATCH_MAX))?;
+    process(store, engine, &claimed, now)?;
+    Ok(claimed.len())
+}
+
+/// Processes one mail, if it still waits.
+pub fn one(store: &mut Store, engine: &Engine, id: InboundId, now: DateTime<Utc>) -> Result<()> {
+    let claimed = store.transaction(|tx| inbox::claim_one(tx, id))?;
+    process(store, engine, claimed.as_slice(), now)
+}
+
+fn process(
+    store: &mut Store,
+    engine: &Engine,
+    claimed: &[Claimed],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if claimed.is_empty() {
+        return Ok(());
+    }
+    let done = store.transaction(|tx| {
+        for row in claimed {
+            guarded(tx, engine, *row, now)?;
+        }
+        Ok(())
+    });
+    if done.is_err() {
+        // The database failed, not the mails: their attempts do not count.
+        store.transaction(|tx| {
+            claimed.iter().try_for_each(|row| inbox::uncount_attempt(tx, row.id))
+        })?;
+    }
+    done
+}
+
+/// One mail under a savepoint: whatever it does wrong is undone and noted on its row alone.
+fn guarded(
+    tx: &mut Transaction,
+    engine: &Engine,
+    row: Claimed,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut savepoint = tx.savepoint().map_err(StoreError::from)?;
+    let result = catch_unwind(AssertUnwindSafe(|| decide_one(&savepoint, engine, row, now)))
+        .unwrap_or_else(|panic| Err(StoreError::Unreadable(panic_text(&*panic))));
+    match result {
+        Ok(()) => savepoint.commit().map_err(StoreError::from),
+        Err(error) if error.is_storage_failure() => Err(error),
+        Err(error) => {
+            savepoint.rollback()?;
+            drop(savepoint);
+            tracing::error!(inbound = row.id.0, attempt = row.attempts + 1, %error, "a mail could not be processed");
+            inbox::note_error(tx, row.id, &error.to_string())
+        }
+    }
+}
+
+fn decide_one(tx: &Connection, engine: &Engine, row: Claimed, now: DateTime<Utc>) -> Result<()> {
+    let Some(waiting) = inbox::load_waiting(tx, row.id)? else {
+        return Ok(());
+    };
+    if row.attempts >= ATTEMPTS_MAX {
+        let event = Event::Unprocessable {
+            inbound: row.id,
+            reason: if waiting.last_error.is_empty() {
+                "the process ended while it read the mail".to_owned()
+            } else {
+                waiting.last_error
+            },
+        };
+        return engine.handle(tx, &event, now);
+    }
+    let mail = engine.read(&waiting.raw, waiting.received_at);
+    note_reading(tx, row.id, &mail)?;
+    confirm_uncertain(tx, engine, &mail, now)?;
+    let event = Event::Mail {
+        inbound: row.id,
+        mail: Box::new(mail),
+        release: waiting.release,
+    };
+    engine.handle(tx, &event, now)
+}
+
+fn note_reading(tx: &Connection, id: InboundId, mail: &Mail) -> Result<()> {
+    inbox::note_reading(
+        tx,
+        id,
+        &Reading {
+            message_id: &mail.message_id,
+            content_hash: &mail.content_hash,
+            from: mail.from.as_ref().ok().map(|p| p.address.as_str()),
+            subject: &mail.subject,
+            verdict: mail.authentication.verdict.name(),
+            verdict_line: &mail.authentication.line,
+        },
+    )
+}
+
+/// A mail that refers to an uncertain one of ours proves that it arrived (mail.md §6).
+fn confirm_uncertain(
+    tx: &Connection,
+    engine: &Engine,
+    mail: &Mail,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for id in mail.in_reply_to.iter().chain(&mail.references) {
+        let Some(ours) = outbox::uncertain_by_id(tx, id)? else {
+            continue;
+        };
+        let at = ours.offered_at.unwrap_or(now);
+        outbox::settle(tx, ours.id, outbox::Settled::Sent, "answered by a later mail", at)?;
+        let event = Event::Delivery {
+            outbox: ours.id,
+            letter: ours.kind,
+            to: ours.to,
+            ticket: ours.ticket,
+            outcome: DeliveryOutcome::Sent(at),
+        };
+        engine.handle(tx, &event, now)?;
+    }
+    Ok(())
+}
+
+/// Fires due rows; answers how many. Each is under a savepoint of the same commit; one that cannot
+/// be decided is put off, so that it holds up no other.
+pub fn fire_due(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
+    store.transaction(|tx| {
+        let rows = tickets::due_now(tx, now, DUE_BATCH_MAX)?;
+        for (ticket, kind) in &rows {
+            let event = Event::Due {
+                ticket: *ticket,
+                kind: *kind,
+            };
+            let mut savepoint = tx.savepoint().map_err(StoreError::from)?;
+            match engine.handle(&savepoint, &event, now) {
+                Ok(()) => savepoint.commit()?,
+                Err(error) if error.is_storage_failure() => return Err(error),
+                Err(error) => {
+                    savepoint.rollback()?;
+                    drop(savepoint);
+                    tracing::error!(ticket = ticket.0, %error, "a due action could not be decided");
+                    tickets::put_off(tx, *ticket, *kind, now + DUE_RETRY)?;
+                }
+            }
+        }
+        Ok(rows.len())
+    })
+}
+
+/// What a panic said, as far as it said it in words.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("panic: {}", text.unwrap_or("without words"))
+}

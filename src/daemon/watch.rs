@@ -1,0 +1,104 @@
+//! What operators must know: troubles that last become alarms, and end as "recovered".
+
+use std::path::Path;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::engine::Engine;
+use crate::domain::effect::HeldCause;
+use crate::domain::event::{AlarmCause, Event};
+use crate::store::{Result, Store, alarms, held};
+
+/// A trouble that lasts this long is told.
+const PATIENCE: Duration = Duration::minutes(5);
+
+/// Refusals of the credentials in a row after which nobody need wait for patience (mail.md §1).
+pub const REFUSALS_MAX: u32 = 3;
+
+/// Free space on the database's disk below which operators are told, in bytes: room for a day of
+/// mail at the size limit, and for SQLite's log.
+const DISK_FREE_MIN_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A trouble that may pass by itself, and since when it lasts.
+#[derive(Debug)]
+pub struct Trouble {
+    cause: AlarmCause,
+    since: Option<DateTime<Utc>>,
+    raised: bool,
+}
+
+impl Trouble {
+    /// No trouble known. `raised` as the ledger has it: an alarm may stem from before a restart.
+    pub fn new(cause: AlarmCause, raised: bool) -> Self {
+        Self {
+            cause,
+            since: None,
+            raised,
+        }
+    }
+
+    /// It happened (again); an event once patience is over.
+    pub fn seen(&mut self, detail: &str, at_once: bool, now: DateTime<Utc>) -> Option<Event> {
+        let since = *self.since.get_or_insert(now);
+        if self.raised || (!at_once && now - since < PATIENCE) {
+            return None;
+        }
+        self.raised = true;
+        Some(self.event(true, detail))
+    }
+
+    /// It is over; an event where it was told.
+    pub fn gone(&mut self) -> Option<Event> {
+        self.since = None;
+        std::mem::take(&mut self.raised).then(|| self.event(false, ""))
+    }
+
+    fn event(&self, raised: bool, detail: &str) -> Event {
+        Event::Alarm {
+            cause: self.cause,
+            raised,
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+/// Whether an alarm is raised in the ledger.
+pub fn is_raised(store: &Store, cause: AlarmCause) -> Result<bool> {
+    Ok(alarms::since(store.reader(), cause)?.is_some())
+}
+
+/// What is looked at from time to time: held mail that nobody wanted, mails that could not be
+/// processed, the disk.
+pub fn round(store: &mut Store, engine: &Engine, database: &Path, now: DateTime<Utc>) -> Result<()> {
+    let free = free_bytes(database);
+    store.transaction(|tx| {
+        let keep = Duration::days(i64::from(engine.policy.held_keep_days));
+        let expired = held::expire(tx, keep, now)?;
+        if expired > 0 {
+            tracing::info!(expired, "held mail expired; the mails themselves stay");
+        }
+        if held::count(tx, HeldCause::Unprocessable.name())? == 0 {
+            let over = Event::Alarm {
+                cause: AlarmCause::Unprocessable,
+                raised: false,
+                detail: String::new(),
+            };
+            engine.handle(tx, &over, now)?;
+        }
+        if let Some(free) = free {
+            let disk = Event::Alarm {
+                cause: AlarmCause::DiskNearlyFull,
+                raised: free < DISK_FREE_MIN_BYTES,
+                detail: format!("{} MiB free", free / 1024 / 1024),
+            };
+            engine.handle(tx, &disk, now)?;
+        }
+        Ok(())
+    })
+}
+
+/// Free bytes on the disk of `path`; `None` where the system does not say.
+fn free_bytes(path: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(path).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}

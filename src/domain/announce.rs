@@ -1,0 +1,189 @@
+//! Who is told what: from a ticket and an event to letters with recipients.
+
+use chrono::{DateTime, Utc};
+
+use super::address::{Address, Person};
+use super::clock;
+use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
+use super::ids::InboundId;
+use super::letter::{Letter, Notice, NotSent, TicketFacts};
+use super::message::Mail;
+use super::policy::{Consultant, Policy};
+use super::subject::Subject;
+use super::ticket::{Priority, Thread, Ticket};
+use super::token::Purpose;
+
+/// What letters say of a ticket.
+pub fn facts(ticket: &Ticket, policy: &Policy) -> TicketFacts {
+    TicketFacts {
+        number: policy.tag(ticket.id),
+        subject: ticket.thread.subject.clone(),
+        status: ticket.status,
+        priority: ticket.priority,
+        kind: ticket.kind.name().to_owned(),
+        level: ticket.level,
+        client: ticket.client.name.clone(),
+        requester: full_name(&ticket.requester),
+        opened_at: ticket.opened_at,
+    }
+}
+
+/// `Name <address>`, or the address alone where no name is known.
+pub fn full_name(person: &Person) -> String {
+    if person.name == person.address.as_str() {
+        person.name.clone()
+    } else {
+        format!("{} <{}>", person.name, person.address)
+    }
+}
+
+/// The consultants a ticket's news go to: its assignee, else the ticket's level, else level 1,
+/// else everybody, so that no news is without a reader (policy.md §8).
+pub fn on_duty<'a>(ticket: &Ticket, policy: &'a Policy) -> Vec<&'a Consultant> {
+    if let Some(owner) = ticket.assignee.as_ref().and_then(|a| policy.consultant(a)) {
+        return vec![owner];
+    }
+    let at_level = |level: u8| -> Vec<&Consultant> {
+        policy.consultants.iter().filter(|c| c.level == level).collect()
+    };
+    [at_level(ticket.level), at_level(1), policy.consultants.iter().collect()]
+        .into_iter()
+        .find(|group| !group.is_empty())
+        .unwrap_or_default()
+}
+
+/// Those told of a new ticket: level 1, and for a critical one whoever is on call (policy.md §3).
+pub fn on_arrival<'a>(ticket: &Ticket, policy: &'a Policy) -> Vec<&'a Consultant> {
+    let mut told = on_duty(ticket, policy);
+    if ticket.priority == Priority::Critical {
+        for consultant in policy.consultants.iter().filter(|c| c.on_call) {
+            if !told.contains(&consultant) {
+                told.push(consultant);
+            }
+        }
+    }
+    told
+}
+
+/// The headers that put a mail into the conversation of `thread`, as an answer to `parent`.
+pub fn answering(mail: &Mail, subject: &str) -> ThreadHead {
+    let chain = if mail.references.is_empty() {
+        // RFC 5322 §3.6.4: without References, a single In-Reply-To stands for the chain.
+        match mail.in_reply_to.as_slice() {
+            [only] => vec![only.clone()],
+            _ => Vec::new(),
+        }
+    } else {
+        mail.references.clone()
+    };
+    ThreadHead {
+        in_reply_to: Some(mail.message_id.clone()),
+        references: chain,
+        topic: mail.thread_topic.clone(),
+        index: mail.thread_index.clone(),
+        subject: subject.to_owned(),
+    }
+}
+
+/// The headers that put a mail after the client's last one.
+pub fn continuing(thread: &Thread) -> ThreadHead {
+    ThreadHead {
+        in_reply_to: thread.last_id.clone(),
+        references: thread.references.clone(),
+        topic: thread.topic.clone(),
+        index: thread.index.clone(),
+        subject: thread.subject.clone(),
+    }
+}
+
+/// A notice about a client's mail to each of `consultants`, each with his own token.
+pub fn notices<'a>(
+    consultants: &'a [&'a Consultant],
+    ticket: &'a Ticket,
+    mail: &'a Mail,
+    inbound: InboundId,
+    policy: &'a Policy,
+    now: DateTime<Utc>,
+    letter: fn(Notice) -> Letter,
+) -> impl Iterator<Item = Effect> + 'a {
+    let sender = mail.from.as_ref().map(full_name).unwrap_or_default();
+    let sender_name = mail.from.as_ref().map(|p| p.name.clone()).unwrap_or_default();
+    let response = clock::response(ticket, policy);
+    let notice = Notice {
+        ticket: facts(ticket, policy),
+        sender,
+        received_at: mail.received_at,
+        text: mail.text.clone(),
+        attachments: mail.attachments.clone(),
+        response_due_at: response.met_at.is_none().then_some(response.limit_at),
+    };
+    consultants.iter().map(move |consultant| {
+        let letter = letter(notice.clone());
+        let key = letter.kind().name();
+        Effect::Send(Box::new(Outgoing {
+            letter,
+            to: consultant.person.clone(),
+            ticket: Some(ticket.id),
+            purpose: Purpose::Consultant,
+            manner: Manner::Answer,
+            speaker: Speaker::Client(sender_name.clone()),
+            thread: Some(continuing(&ticket.thread)),
+            source: Some(inbound),
+            once: format!("{key}:{inbound}:{}", consultant.person.address),
+            not_before: now,
+        }))
+    })
+}
+
+/// Tells a consultant that nothing went to the client, and why.
+pub fn not_sent(
+    to: &Consultant,
+    ticket: Option<&Ticket>,
+    mail: &Mail,
+    inbound: InboundId,
+    (reason, quote): (NotSent, String),
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Effect {
+    Effect::Send(Box::new(Outgoing {
+        letter: Letter::ReplyNotSent {
+            ticket: ticket.map(|t| facts(t, policy)),
+            reason,
+            quote,
+            text: mail.text.clone(),
+        },
+        to: to.person.clone(),
+        ticket: ticket.map(|t| t.id),
+        purpose: Purpose::Operator,
+        manner: Manner::Answer,
+        speaker: Speaker::Service,
+        thread: Some(answering(mail, &Subject::read(&mail.subject, &policy.ticket_prefix).bare)),
+        source: Some(inbound),
+        once: format!("reply_not_sent:{inbound}"),
+        not_before: now,
+    }))
+}
+
+/// A letter to each operator.
+pub fn to_operators(
+    policy: &Policy,
+    letter: &Letter,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Vec<Effect> {
+    let send = |to: &Address| {
+        Effect::Send(Box::new(Outgoing {
+            letter: letter.clone(),
+            to: Person::new(to.clone(), ""),
+            ticket: None,
+            purpose: Purpose::Operator,
+            manner: Manner::Timer,
+            speaker: Speaker::Service,
+            thread: None,
+            source: None,
+            once: format!("{key}:{to}"),
+            not_before: now,
+        }))
+    };
+    policy.operators.iter().map(send).collect()
+}

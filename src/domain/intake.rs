@@ -1,0 +1,573 @@
+//! What becomes of a received mail: the path from its class to a ticket, or to the held mail.
+
+use chrono::{DateTime, Utc};
+
+use super::access::{Belief, believe_requester};
+use super::address::Person;
+use super::announce::{answering, facts, notices, on_arrival, on_duty};
+use super::case::{Candidate, Case};
+use super::classify::Classification;
+use super::desk::Draft;
+use super::effect::{
+    Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility,
+};
+use super::event::Release;
+use super::ids::{ClientId, InboundId, TicketId};
+use super::letter::Letter;
+use super::lifecycle::{after_client_mail, next_opening};
+use super::message::{Mail, MailClass, Malformed, Place, Verdict};
+use super::policy::Policy;
+use super::priority::understand;
+use super::subject::Subject;
+use super::threading::{Choice, Gate, choose, gate, without_idle_tags};
+use super::ticket::{ClientRef, Fact, Link, Status, Thread, Ticket};
+use super::token::Purpose;
+use super::{clock, relay};
+
+/// A mail on its way through the desk, with everything the rules may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Intake<'a> {
+    /// Its row.
+    pub inbound: InboundId,
+    /// What it says.
+    pub mail: &'a Mail,
+    /// What it is.
+    pub class: &'a Classification,
+    /// Somebody answers for it although it was held.
+    pub release: Option<&'a Release>,
+    /// What the tables know.
+    pub case: &'a Case,
+    /// What the house promises.
+    pub policy: &'a Policy,
+    /// The time of the decision.
+    pub now: DateTime<Utc>,
+}
+
+/// Decides about a mail: mail.md §2 (class), then §3 (who), then §4 (which ticket).
+pub fn receive(
+    inbound: InboundId,
+    mail: &Mail,
+    class: &Classification,
+    release: Option<&Release>,
+    case: &Case,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Decision {
+    let intake = Intake {
+        inbound,
+        mail,
+        class,
+        release,
+        case,
+        policy,
+        now,
+    };
+    let mut decision = intake.decide();
+    let mut why = class.evidence.clone();
+    why.push(format!(
+        "authentication {}: {}",
+        mail.authentication.verdict.name(),
+        mail.authentication.line
+    ));
+    why.append(&mut decision.why);
+    Decision { why, ..decision }
+}
+
+impl<'a> Intake<'a> {
+    fn decide(&self) -> Decision {
+        if let Some(twin) = self.case.twin {
+            let why = format!("the same mail as inbound {twin}: recorded once");
+            return self.conclude(Outcome::Duplicate(twin), vec![], &why);
+        }
+        let sender = match (&self.mail.from, self.class.class) {
+            (Err(Malformed::Empty | Malformed::NotAMail | Malformed::TooComplex), _)
+            | (Err(_), MailClass::Human) => {
+                return self.hold(HeldCause::Malformed, None, None, "no single, plain sender");
+            }
+            (from, _) => from.as_ref().ok(),
+        };
+        match (self.class.class, sender) {
+            (MailClass::Loop, _) => self.own_mail(),
+            (MailClass::Human, Some(sender)) => self.person(sender),
+            // Table of mail.md §2: a list's mail is a person's when the sender is authorized.
+            (MailClass::List | MailClass::Bulk | MailClass::Calendar, Some(sender))
+                if self.is_listed() =>
+            {
+                self.person(sender)
+            }
+            (_, sender) => self.machine(sender),
+        }
+    }
+
+    /// Our own mail come back: recorded where it proves itself, else a person looks at it.
+    fn own_mail(&self) -> Decision {
+        let proven = self.mail.marks.own_message_id || self.mail.marks.loop_header == Some(true);
+        if proven {
+            self.conclude(Outcome::Recorded, vec![], "our own mail come back: recorded")
+        } else {
+            self.hold(HeldCause::Loop, None, None, "claims to come from our own address")
+        }
+    }
+
+    /// A machine's mail is an event of its thread, or nothing but a record (mail.md §2).
+    fn machine(&self, sender: Option<&Person>) -> Decision {
+        let nothing = || {
+            let why = "a machine's mail outside any thread: recorded";
+            self.conclude(Outcome::Recorded, vec![], why)
+        };
+        let Some(sender) = sender else {
+            return nothing();
+        };
+        let Choice::One(candidate) = choose(&self.candidates(sender)) else {
+            return nothing();
+        };
+        let staff = self.policy.consultant(&sender.address).is_some();
+        match self.case.tickets.get(&candidate.ticket) {
+            Some(ticket)
+                if staff || gate(ticket, &sender.address, &self.case.standing) == Gate::ClientSide =>
+            {
+                let mut draft = Draft::of(ticket);
+                draft.record(
+                    self.mail.received_at,
+                    Fact::MachineWrote {
+                        class: self.class.class,
+                        inbound: self.inbound,
+                    },
+                );
+                let effects = vec![
+                    draft.save(self.policy, self.now),
+                    self.file(ticket.id, Visibility::Internal, &candidate),
+                ];
+                let why = "a machine's mail: filed as an event, nothing else follows";
+                self.conclude(Outcome::Filed, effects, why)
+            }
+            _ => nothing(),
+        }
+    }
+
+    /// A person's mail.
+    fn person(&self, sender: &Person) -> Decision {
+        let candidates = self.candidates(sender);
+        let choice = self.without_forwarded_hints(choose(&candidates));
+        if let Some(consultant) = self.policy.consultant(&sender.address) {
+            return relay::from_consultant(self, consultant, &candidates, &choice);
+        }
+        if self.mail.marks.encrypted && self.release.is_none() {
+            return self.hold(HeldCause::Encrypted, None, None, "the content is encrypted");
+        }
+        let belief = match self.release {
+            Some(_) => Belief::Believed,
+            None => {
+                let verdict = self.mail.authentication.verdict;
+                believe_requester(verdict, &sender.address, &candidates)
+            }
+        };
+        if belief == Belief::Forged {
+            let why = "the receiving server says that somebody else wrote it";
+            return self.hold(HeldCause::Forged, None, None, why);
+        }
+        match choice {
+            Choice::Ambiguous(tickets) => {
+                let why = format!("evidence points to several tickets: {tickets:?}");
+                self.hold(HeldCause::Ambiguous, None, None, &why)
+            }
+            Choice::One(candidate) => match self.case.tickets.get(&candidate.ticket) {
+                Some(ticket) => self.into_thread(sender, ticket, &candidate, belief),
+                None => self.outside_thread(sender, belief, None),
+            },
+            Choice::None => self.outside_thread(sender, belief, None),
+        }
+    }
+
+    /// A mail whose evidence names a ticket: through the gate, or held.
+    fn into_thread(
+        &self,
+        sender: &Person,
+        ticket: &Ticket,
+        candidate: &Candidate,
+        belief: Belief,
+    ) -> Decision {
+        let gate = gate(ticket, &sender.address, &self.case.standing);
+        // Somebody who answers for a stranger's mail in a thread accepts him there.
+        let vouched = self.release.is_some() && gate == Gate::ThirdParty;
+        match gate {
+            Gate::ClientSide if belief == Belief::Unauthenticated => {
+                let why = "a participant's address, but nobody vouches for it";
+                self.hold(HeldCause::Unauthenticated, Some(ticket.client.id), Some(ticket.id), why)
+            }
+            Gate::ClientSide if ticket.is_open() => self.reply(sender, ticket, candidate),
+            // Policy §6: what comes after the closing opens a new ticket, tied to the old one.
+            Gate::ClientSide => self.outside_thread(sender, belief, Some(ticket)),
+            Gate::ThirdParty if vouched && ticket.is_open() => self.reply(sender, ticket, candidate),
+            Gate::CrossClient if self.release.is_some() => self.outside_thread(sender, belief, None),
+            Gate::ThirdParty | Gate::CrossClient => {
+                let (cause, why) = match gate {
+                    Gate::CrossClient => (HeldCause::CrossClient, "another client's thread"),
+                    _ => (HeldCause::ThirdParty, "the sender takes no part in this ticket"),
+                };
+                let mut decision =
+                    self.hold(cause, Some(ticket.client.id), Some(ticket.id), why);
+                let told = on_duty(ticket, self.policy);
+                decision.effects.extend(notices(
+                    &told,
+                    ticket,
+                    self.mail,
+                    self.inbound,
+                    self.policy,
+                    self.now,
+                    Letter::ConsultantThirdParty,
+                ));
+                decision
+            }
+        }
+    }
+
+    /// The client's side wrote into an open ticket.
+    fn reply(&self, sender: &Person, ticket: &Ticket, candidate: &Candidate) -> Decision {
+        let mut draft = Draft::of(ticket);
+        draft.record(
+            self.mail.received_at,
+            Fact::ClientWrote {
+                by: sender.address.clone(),
+                inbound: self.inbound,
+            },
+        );
+        let official = self.is_listed();
+        if let Some(to) = after_client_mail(ticket, official) {
+            draft.ticket.official |= official;
+            draft.record(self.mail.received_at, Fact::StatusChanged { to, closed_as: None });
+        }
+        let head = answering(self.mail, &ticket.thread.subject);
+        draft.ticket.thread = Thread {
+            subject: ticket.thread.subject.clone(),
+            last_id: head.in_reply_to,
+            references: head.references,
+            topic: head.topic.or_else(|| ticket.thread.topic.clone()),
+            index: head.index.or_else(|| ticket.thread.index.clone()),
+        };
+        let told = on_duty(&draft.ticket, self.policy);
+        let tell = notices(
+            &told,
+            &draft.ticket,
+            self.mail,
+            self.inbound,
+            self.policy,
+            self.now,
+            Letter::ConsultantClientReply,
+        );
+        let mut effects: Vec<Effect> = tell.collect();
+        effects.insert(0, self.file(ticket.id, Visibility::Public, candidate));
+        effects.insert(0, draft.save(self.policy, self.now));
+        let why = format!("{} by {}", self.policy.tag(ticket.id), candidate.place.describe());
+        self.conclude(Outcome::Filed, effects, &why)
+    }
+
+    /// A mail of its own: opens a ticket where its sender may, is held otherwise.
+    fn outside_thread(
+        &self,
+        sender: &Person,
+        belief: Belief,
+        continues: Option<&Ticket>,
+    ) -> Decision {
+        let standing = &self.case.standing;
+        if self.release.is_some() {
+            return match standing.client() {
+                Some(client) => self.open(sender, client, continues),
+                None => {
+                    let why = "released, but no client is known for the sender";
+                    self.hold(HeldCause::UnknownDomain, None, None, why)
+                }
+            };
+        }
+        match (&standing.listed, &standing.domain_client) {
+            (Some(listed), _) if belief != Belief::Believed => {
+                let why = "an authorizer's address, but nobody vouches for it";
+                self.hold(HeldCause::Unauthenticated, Some(listed.client.id), None, why)
+            }
+            (Some(listed), _) if !listed.can_open => {
+                let why = "listed, but not to open tickets";
+                self.hold(HeldCause::Unauthorized, Some(listed.client.id), None, why)
+            }
+            (Some(listed), _) if self.opened_too_many() => {
+                let why = "too many tickets of this sender within an hour";
+                self.hold(HeldCause::TooMany, Some(listed.client.id), None, why)
+            }
+            (Some(listed), _) => self.open(sender, &listed.client, continues),
+            (None, Some(client)) => self.unlisted_colleague(sender, client),
+            // Policy §1: no answer at all; it would be backscatter.
+            (None, None) => {
+                let why = "neither the sender nor the domain is in the directory";
+                self.hold(HeldCause::UnknownDomain, None, None, why)
+            }
+        }
+    }
+
+    fn opened_too_many(&self) -> bool {
+        self.case.opened_last_hour >= self.policy.brakes.tickets_per_hour
+    }
+
+    /// A client's domain, but nobody on the list: held, and once a day the sender and the
+    /// authorizers are told, if the sender is authenticated (policy.md §1).
+    fn unlisted_colleague(&self, sender: &Person, client: &ClientRef) -> Decision {
+        let why = "the domain is a client's, the sender is not on the list";
+        let mut decision = self.hold(HeldCause::Unauthorized, Some(client.id), None, why);
+        let authenticated = self.mail.authentication.verdict >= Verdict::Medium;
+        let quiet = !self.class.may_acknowledge() || self.case.notified_today;
+        if !authenticated || quiet {
+            return decision;
+        }
+        let subject = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).bare;
+        let authorizers = &self.case.standing.authorizers;
+        let zone = self.policy.calendar.zone();
+        decision.effects.push(Effect::RememberNotice {
+            about: sender.address.clone(),
+            day: self.now.with_timezone(&zone).date_naive(),
+        });
+        let to_sender = Letter::NotAuthorizedSender {
+            subject: self.mail.subject.clone(),
+            client: client.name.clone(),
+            authorizers: authorizers.iter().map(|p| p.name.clone()).collect(),
+        };
+        let head = answering(self.mail, &subject);
+        decision.effects.push(self.held_notice(to_sender, sender, Manner::Answer, Some(head)));
+        for authorizer in authorizers {
+            let letter = Letter::NotAuthorizedAuthorizers {
+                name: authorizer.name.clone(),
+                sender: super::announce::full_name(sender),
+                subject: self.mail.subject.clone(),
+                received_at: self.mail.received_at,
+                client: client.name.clone(),
+            };
+            decision.effects.push(self.held_notice(letter, authorizer, Manner::Timer, None));
+        }
+        decision
+    }
+
+    fn held_notice(
+        &self,
+        letter: Letter,
+        to: &Person,
+        manner: Manner,
+        thread: Option<super::effect::ThreadHead>,
+    ) -> Effect {
+        let once = format!("{}:{}:{}", letter.kind().name(), self.inbound, to.address);
+        Effect::Send(Box::new(Outgoing {
+            letter,
+            to: to.clone(),
+            ticket: None,
+            purpose: Purpose::Held,
+            manner,
+            speaker: Speaker::Service,
+            thread,
+            source: Some(self.inbound),
+            once,
+            not_before: self.now,
+        }))
+    }
+
+    /// A new ticket, its acknowledgement and its notices.
+    fn open(&self, sender: &Person, client: &ClientRef, continues: Option<&Ticket>) -> Decision {
+        let mail = self.mail;
+        let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
+        let understood = understand(&mail.subject, &mail.text, self.policy);
+        let head = answering(mail, &subject);
+        let name = self.case.standing.listed.as_ref().map_or(&sender.name, |l| &l.name);
+        let mut draft = Draft::of(&Ticket {
+            id: self.case.next_ticket,
+            client: client.clone(),
+            requester: Person::new(sender.address.clone(), name),
+            participants: Vec::new(),
+            assignee: None,
+            status: Status::New,
+            closed_as: None,
+            priority: understood.priority,
+            kind: understood.kind,
+            level: 1,
+            official: true,
+            opened_at: mail.received_at,
+            thread: Thread {
+                subject,
+                last_id: head.in_reply_to.clone(),
+                references: head.references.clone(),
+                topic: head.topic.clone(),
+                index: head.index.clone(),
+            },
+            history: Vec::new(),
+        });
+        draft.record(
+            mail.received_at,
+            Fact::Opened {
+                received_at: mail.received_at,
+                priority: understood.priority,
+                kind: understood.kind,
+            },
+        );
+        draft.record(
+            mail.received_at,
+            Fact::ClientWrote {
+                by: sender.address.clone(),
+                inbound: self.inbound,
+            },
+        );
+        let mut old = None;
+        if let Some(closed) = continues {
+            draft.record(self.now, link(Link::Continues, closed.id));
+            let mut other = Draft::of(closed);
+            other.record(self.now, link(Link::ContinuedBy, draft.ticket.id));
+            old = Some(other);
+        }
+        let ticket = draft.ticket.clone();
+        let told = on_arrival(&ticket, self.policy);
+        let tell = notices(
+            &told,
+            &ticket,
+            mail,
+            self.inbound,
+            self.policy,
+            self.now,
+            Letter::ConsultantNewTicket,
+        );
+        let mut effects = vec![draft.save(self.policy, self.now)];
+        effects.extend(old.map(|o| o.save(self.policy, self.now)));
+        effects.push(Effect::File {
+            ticket: ticket.id,
+            inbound: self.inbound,
+            visibility: Visibility::Public,
+            thread_evidence: continues.map_or("opened the ticket".to_owned(), |c| {
+                format!("opened the ticket, continues {}", self.policy.tag(c.id))
+            }),
+            text: mail.text.clone(),
+        });
+        if self.may_acknowledge() {
+            effects.push(self.acknowledgement(&ticket, head, continues));
+        }
+        effects.extend(tell);
+        let why = format!(
+            "opens {} for {}, priority {}",
+            self.policy.tag(ticket.id),
+            client.name,
+            ticket.priority.name()
+        );
+        self.conclude(Outcome::Opened, effects, &why)
+    }
+
+    /// Never to a machine, a list or our own address (the class says), and never to an
+    /// unauthenticated stranger: a released one without an entry in the directory gets none.
+    fn may_acknowledge(&self) -> bool {
+        let known = self.mail.authentication.verdict >= Verdict::Medium || self.is_listed();
+        self.class.may_acknowledge() && known
+    }
+
+    fn acknowledgement(
+        &self,
+        ticket: &Ticket,
+        head: super::effect::ThreadHead,
+        continues: Option<&Ticket>,
+    ) -> Effect {
+        let calendar = &self.policy.calendar;
+        let in_hours = calendar.is_open(self.now);
+        let head = match continues {
+            // mail.md §4: a continued ticket begins a Message-ID chain of its own.
+            Some(_) => super::effect::ThreadHead {
+                references: Vec::new(),
+                ..head
+            },
+            None => head,
+        };
+        Effect::Send(Box::new(Outgoing {
+            letter: Letter::Acknowledgement {
+                ticket: facts(ticket, self.policy),
+                name: ticket.requester.name.clone(),
+                limit_at: clock::response(ticket, self.policy).limit_at,
+                in_hours,
+                opens_at: if in_hours { self.now } else { calendar.next_open(self.now) },
+                continues: continues.map(|c| self.policy.tag(c.id)),
+            },
+            to: ticket.requester.clone(),
+            ticket: Some(ticket.id),
+            purpose: Purpose::Client,
+            manner: Manner::Answer,
+            speaker: Speaker::Service,
+            thread: Some(head),
+            source: Some(self.inbound),
+            once: format!("acknowledgement:{}", ticket.id),
+            not_before: self.now,
+        }))
+    }
+
+    /// Whether the sender is a current authorizer.
+    pub fn is_listed(&self) -> bool {
+        self.case.standing.listed.is_some()
+    }
+
+    fn candidates(&self, sender: &Person) -> Vec<Candidate> {
+        without_idle_tags(
+            &self.case.candidates,
+            &sender.address,
+            &self.case.standing,
+            self.policy,
+            |id| self.case.tickets.get(&id).cloned(),
+        )
+    }
+
+    /// mail.md §4: a forward with nothing but a weak match opens a ticket of its own.
+    fn without_forwarded_hints(&self, choice: Choice) -> Choice {
+        let forward = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).is_forward;
+        match choice {
+            Choice::One(c) if forward && !c.place.is_strong() => Choice::None,
+            Choice::Ambiguous(_)
+                if forward && self.case.candidates.iter().all(|c| !c.place.is_strong()) =>
+            {
+                Choice::None
+            }
+            choice => choice,
+        }
+    }
+
+    /// Files the mail on a ticket.
+    pub fn file(&self, ticket: TicketId, visibility: Visibility, by: &Candidate) -> Effect {
+        Effect::File {
+            ticket,
+            inbound: self.inbound,
+            visibility,
+            thread_evidence: by.place.describe(),
+            text: self.mail.text.clone(),
+        }
+    }
+
+    /// Ends the decision with an outcome.
+    pub fn conclude(&self, outcome: Outcome, mut effects: Vec<Effect>, why: &str) -> Decision {
+        effects.push(Effect::Conclude {
+            inbound: self.inbound,
+            class: Some(self.class.class),
+            outcome,
+        });
+        Decision {
+            effects,
+            why: vec![why.to_owned()],
+        }
+    }
+
+    /// Ends the decision by keeping the mail for a person.
+    pub fn hold(
+        &self,
+        cause: HeldCause,
+        client: Option<ClientId>,
+        ticket: Option<TicketId>,
+        why: &str,
+    ) -> Decision {
+        let hold = Effect::Hold {
+            inbound: self.inbound,
+            cause,
+            client,
+            ticket,
+            from: self.mail.from.as_ref().ok().cloned(),
+        };
+        let why = format!("held ({}): {why}", cause.name());
+        self.conclude(Outcome::Held, vec![hold], &why)
+    }
+}
+
+fn link(link: Link, ticket: TicketId) -> Fact {
+    Fact::Linked { link, ticket }
+}

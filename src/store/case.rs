@@ -1,0 +1,204 @@
+//! The one read before a decision: everything the tables know that bears on an event.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use super::{Result, alarms, directory, inbox, millis, named, tickets};
+use crate::domain::address::Address;
+use crate::domain::case::{Candidate, Case, Standing};
+use crate::domain::event::{AlarmCause, Event};
+use crate::domain::ids::{InboundId, TicketId};
+use crate::domain::message::{Mail, Place};
+use crate::domain::subject::Subject;
+use crate::domain::token::Purpose;
+
+/// Most ids of one mail looked up in the ledger, from the right of References (mail.md §4).
+const REFERENCES_MAX: usize = 20;
+
+/// Most tags of one subject looked up; further ones are words.
+const TAGS_MAX: usize = 5;
+
+/// Loads the case of an event. `zone` says what "today" is.
+pub fn load(
+    tx: &Connection,
+    event: &Event,
+    ticket_prefix: &str,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Case> {
+    match event {
+        Event::Mail {
+            inbound,
+            mail,
+            release,
+        } => {
+            let mut case = of_mail(tx, *inbound, mail, ticket_prefix, zone, now)?;
+            if let Some(release) = release {
+                case.twin = None;
+                case.standing.release_client = match release.client {
+                    Some(id) => directory::client_ref(tx, id)?,
+                    None => None,
+                };
+            }
+            Ok(case)
+        }
+        Event::Unprocessable { .. } => of_alarm(tx, AlarmCause::Unprocessable),
+        Event::Alarm { cause, .. } => of_alarm(tx, *cause),
+        Event::Delivery { ticket, .. } => {
+            let mut case = of_alarm(tx, AlarmCause::OutgoingFailing)?;
+            if let Some(id) = ticket {
+                add_ticket(tx, &mut case, *id)?;
+            }
+            Ok(case)
+        }
+        Event::Due { ticket, .. } => {
+            let mut case = Case::default();
+            add_ticket(tx, &mut case, *ticket)?;
+            Ok(case)
+        }
+    }
+}
+
+fn of_alarm(tx: &Connection, cause: AlarmCause) -> Result<Case> {
+    Ok(Case {
+        alarm_since: alarms::since(tx, cause)?,
+        ..Case::default()
+    })
+}
+
+fn add_ticket(tx: &Connection, case: &mut Case, id: TicketId) -> Result<bool> {
+    if case.tickets.contains_key(&id) {
+        return Ok(true);
+    }
+    let ticket = tickets::load(tx, id)?;
+    let found = ticket.is_some();
+    if let Some(ticket) = ticket {
+        case.tickets.insert(id, ticket);
+    }
+    Ok(found)
+}
+
+fn of_mail(
+    tx: &Connection,
+    inbound: InboundId,
+    mail: &Mail,
+    ticket_prefix: &str,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Case> {
+    let mut case = Case {
+        next_ticket: tickets::next_number(tx)?,
+        twin: inbox::twin(tx, inbound, &mail.message_id, &mail.content_hash)?,
+        ..Case::default()
+    };
+    for candidate in candidates(tx, mail, ticket_prefix)? {
+        if add_ticket(tx, &mut case, candidate.ticket)? {
+            case.candidates.push(candidate);
+        }
+    }
+    if let Ok(sender) = &mail.from {
+        let day = mail.received_at.with_timezone(&zone).date_naive();
+        case.standing = standing(tx, &sender.address, day)?;
+        case.opened_last_hour = opened_last_hour(tx, &sender.address, mail.received_at)?;
+        let today = now.with_timezone(&zone).date_naive();
+        case.notified_today = directory::notified(tx, &sender.address, today)?;
+    }
+    Ok(case)
+}
+
+fn standing(tx: &Connection, sender: &Address, day: chrono::NaiveDate) -> Result<Standing> {
+    let listed = directory::listed(tx, sender, day)?;
+    let domain_client = directory::client_of_domain(tx, sender.domain())?;
+    let authorizers = match (&listed, &domain_client) {
+        (None, Some(client)) => directory::authorizers(tx, client.id, day)?,
+        _ => Vec::new(),
+    };
+    Ok(Standing {
+        listed,
+        domain_client,
+        release_client: None,
+        authorizers,
+    })
+}
+
+fn opened_last_hour(tx: &Connection, sender: &Address, at: DateTime<Utc>) -> Result<u32> {
+    let count = tx
+        .prepare_cached(
+            "SELECT count(*) FROM ticket
+             WHERE requester = :sender AND opened_at > :from AND opened_at <= :to",
+        )?
+        .query_row(
+            named_params! {
+                ":sender": sender.as_str(),
+                ":from": millis(at - Duration::hours(1)),
+                ":to": millis(at),
+            },
+            |row| row.get(0),
+        )?;
+    Ok(count)
+}
+
+/// What in a mail points to tickets, whether they exist or not, strongest place first.
+fn candidates(tx: &Connection, mail: &Mail, ticket_prefix: &str) -> Result<Vec<Candidate>> {
+    let mut found = Vec::new();
+    for token in &mail.tokens {
+        if !matches!(token.token.purpose, Purpose::Client | Purpose::Consultant) {
+            continue;
+        }
+        found.push(Candidate {
+            place: token.place,
+            ticket: token.token.ticket,
+            issued_to: directory::person_address(tx, token.token.person)?,
+            purpose: Some(token.token.purpose),
+        });
+    }
+    let mut asked = BTreeSet::new();
+    let parents = mail.in_reply_to.iter().map(|id| (Place::KnownInReplyTo, id));
+    let chain = mail.references.iter().rev().take(REFERENCES_MAX);
+    let chain = (0u8..).zip(chain).map(|(n, id)| (Place::KnownReferences(n), id));
+    for (place, id) in parents.take(REFERENCES_MAX).chain(chain) {
+        asked.insert(id);
+        found.extend(known_id(tx, place, id)?);
+    }
+    let tags = Subject::read(&mail.subject, ticket_prefix).tags;
+    found.extend(tags.into_iter().take(TAGS_MAX).map(|ticket| Candidate {
+        place: Place::SubjectTag,
+        ticket,
+        issued_to: None,
+        purpose: None,
+    }));
+    found.sort_by_key(|c| c.place);
+    Ok(found)
+}
+
+/// The ticket that a Message-ID is tied to, and for one of ours to whom it went.
+fn known_id(tx: &Connection, place: Place, message_id: &str) -> Result<Option<Candidate>> {
+    let row = tx
+        .prepare_cached(
+            "SELECT thread_ref.ticket_id, outbox.recipient, outbox.purpose
+             FROM thread_ref LEFT JOIN outbox ON outbox.id = outbox_id
+             WHERE thread_ref.message_id = :message_id",
+        )?
+        .query_row(named_params! { ":message_id": message_id }, |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, Option<String>>(1)?,
+                row.get::<_, Option<String>>(2)?,
+            ))
+        })
+        .optional()?;
+    let Some((ticket, recipient, purpose)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(Candidate {
+        place,
+        ticket: TicketId(ticket),
+        issued_to: recipient.as_deref().and_then(Address::parse),
+        purpose: purpose
+            .map(|p| named("purpose", &p, Purpose::from_name))
+            .transpose()?,
+    }))
+}

@@ -1,0 +1,253 @@
+//! The one write after a decision: every effect, in the transaction of the event that caused it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, named_params};
+
+use super::outbox::{self, NewMail};
+use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
+use super::{Result, StoreError, alarms, directory, held, millis};
+use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
+use crate::domain::event::Event;
+use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
+use crate::domain::message::Mail;
+use crate::domain::policy::Policy;
+use crate::domain::ticket::Ticket;
+use crate::domain::token::Purpose;
+use crate::domain::clock;
+
+/// A mail in its final form, written by whoever knows templates and MIME.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Without brackets.
+    pub message_id: String,
+    /// MAIL FROM.
+    pub envelope_from: String,
+    /// Every byte that will leave.
+    pub raw: Vec<u8>,
+    /// The text part, for the ticket's list of messages.
+    pub text: String,
+}
+
+/// Applies a decision. `write` turns each outgoing mail into bytes; its person id is what the
+/// mail's token names.
+pub fn apply(
+    tx: &Connection,
+    event: &Event,
+    decision: &Decision,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    mut write: impl FnMut(&Outgoing, PersonId) -> Result<Written>,
+) -> Result<()> {
+    let changed = decision.effects.iter().find_map(|effect| match effect {
+        Effect::SaveTicket { ticket, .. } => Some(ticket.id),
+        _ => None,
+    });
+    let journal = journal(tx, event, changed, &decision.why, now)?;
+    for effect in &decision.effects {
+        match effect {
+            Effect::SaveTicket { ticket, facts, due } => {
+                let response = response_cache(ticket, policy);
+                tickets::save(tx, ticket, facts, due, response, journal, now)?;
+            }
+            Effect::Conclude {
+                inbound,
+                class,
+                outcome,
+            } => {
+                let class = class.map(|c| c.name());
+                conclude(tx, *inbound, class, *outcome, &decision.why)?;
+            }
+            Effect::File {
+                ticket,
+                inbound,
+                visibility,
+                thread_evidence,
+                text,
+            } => {
+                let mail = mail_of(event)?;
+                tickets::file(
+                    tx,
+                    &NewMessage {
+                        ticket: *ticket,
+                        source: MessageSource::Inbound(*inbound),
+                        message_id: &mail.message_id,
+                        at: mail.received_at,
+                        from: mail.from.as_ref().map_or("", |p| p.address.as_str()),
+                        class: class_of(decision),
+                        visibility: visibility.name(),
+                        thread_evidence: Some(thread_evidence),
+                        text,
+                    },
+                )?;
+                tie_references(tx, mail, *ticket)?;
+            }
+            Effect::Hold {
+                inbound,
+                cause,
+                client,
+                ticket,
+                from,
+            } => {
+                let subject = mail_of(event).map_or("", |m| m.subject.as_str());
+                let from = from.as_ref().map_or("", |p| p.address.as_str());
+                held::hold(tx, *inbound, cause.name(), *client, *ticket, (from, subject), now)?;
+            }
+            Effect::Send(outgoing) => send(tx, outgoing, policy, now, &mut write)?,
+            Effect::RememberNotice { about, day } => directory::remember_notice(tx, about, *day)?,
+            Effect::RaiseAlarm { cause, detail } => alarms::raise(tx, *cause, detail, now)?,
+            Effect::ClearAlarm { cause } => alarms::clear(tx, *cause)?,
+        }
+    }
+    Ok(())
+}
+
+/// The clock figures that queries over many tickets need: a cache of the pure function.
+fn response_cache(ticket: &Ticket, policy: &Policy) -> ResponseCache {
+    let response = clock::response(ticket, policy);
+    ResponseCache {
+        limit_open_at: response.limit_open_at,
+        met_at: response.met_at,
+    }
+}
+
+fn mail_of(event: &Event) -> Result<&Mail> {
+    match event {
+        Event::Mail { mail, .. } => Ok(mail),
+        _ => Err(StoreError::Unreadable("a mail effect without a mail".to_owned())),
+    }
+}
+
+fn class_of(decision: &Decision) -> &'static str {
+    decision
+        .effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::Conclude { class, .. } => class.map(|c| c.name()),
+            _ => None,
+        })
+        .unwrap_or("human")
+}
+
+/// Every id the mail mentions belongs to the ticket from now on: two people who answer a mail we
+/// never saw still meet (mail.md §4).
+fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId) -> Result<()> {
+    tickets::tie(tx, &mail.message_id, ticket, None)?;
+    for id in mail.in_reply_to.iter().chain(&mail.references) {
+        tickets::tie(tx, id, ticket, None)?;
+    }
+    Ok(())
+}
+
+/// No effect without a journal line (architecture.md).
+fn journal(
+    tx: &Connection,
+    event: &Event,
+    ticket: Option<TicketId>,
+    why: &[String],
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let (name, inbound, outbox) = match event {
+        Event::Mail { inbound, .. } => ("mail", Some(inbound.0), None),
+        Event::Unprocessable { inbound, .. } => ("unprocessable", Some(inbound.0), None),
+        Event::Delivery { outbox, .. } => ("delivery", None, Some(outbox.0)),
+        Event::Due { .. } => ("due", None, None),
+        Event::Alarm { .. } => ("alarm", None, None),
+    };
+    tx.prepare_cached(
+        "INSERT INTO journal (at, event, inbound_id, outbox_id, ticket_id, why)
+         VALUES (:at, :event, :inbound, :outbox, :ticket, :why)",
+    )?
+    .execute(named_params! {
+        ":at": millis(now),
+        ":event": name,
+        ":inbound": inbound,
+        ":outbox": outbox,
+        ":ticket": ticket.map(|t| t.0),
+        ":why": why.join("\n"),
+    })?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// The inbound row is done; its count of attempts is cleared.
+fn conclude(
+    tx: &Connection,
+    inbound: InboundId,
+    class: Option<&str>,
+    outcome: Outcome,
+    why: &[String],
+) -> Result<()> {
+    let twin = match outcome {
+        Outcome::Duplicate(twin) => Some(twin.0),
+        _ => None,
+    };
+    tx.prepare_cached(
+        "UPDATE inbound SET state = 'done', attempts = 0, class = :class, outcome = :outcome,
+                twin_id = :twin, why = :why
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": inbound.0,
+        ":class": class,
+        ":outcome": outcome.name(),
+        ":twin": twin,
+        ":why": why.join("\n"),
+    })?;
+    Ok(())
+}
+
+/// Writes and queues a mail, unless one of the same sense is there already.
+fn send(
+    tx: &Connection,
+    outgoing: &Outgoing,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    write: &mut impl FnMut(&Outgoing, PersonId) -> Result<Written>,
+) -> Result<()> {
+    if outbox::exists(tx, &outgoing.once)? {
+        return Ok(());
+    }
+    let person = directory::person(tx, &outgoing.to.address)?;
+    let written = write(outgoing, person)?;
+    let id = outbox::enqueue(
+        tx,
+        &NewMail {
+            outgoing,
+            written: &written,
+            exempt: policy.is_staff(&outgoing.to.address),
+        },
+        now,
+    )?;
+    if let Some(ticket) = outgoing.ticket {
+        tickets::tie(tx, &written.message_id, ticket, Some(id))?;
+        if outgoing.purpose == Purpose::Client {
+            tickets::file(tx, &as_message(outgoing, &written, ticket, id, policy, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the client's side reads is part of the ticket's conversation.
+fn as_message<'a>(
+    outgoing: &'a Outgoing,
+    written: &'a Written,
+    ticket: TicketId,
+    id: OutboxId,
+    policy: &'a Policy,
+    now: DateTime<Utc>,
+) -> NewMessage<'a> {
+    let text = match &outgoing.letter {
+        crate::domain::letter::Letter::RelayedReply { text, .. } => text,
+        _ => &written.text,
+    };
+    NewMessage {
+        ticket,
+        source: MessageSource::Outbox(id),
+        message_id: &written.message_id,
+        at: now,
+        from: policy.address.as_str(),
+        class: outgoing.letter.kind().name(),
+        visibility: "public",
+        thread_evidence: None,
+        text,
+    }
+}

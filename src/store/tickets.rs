@@ -1,0 +1,306 @@
+//! Tickets, their facts, their due rows and the messages filed on them.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use super::{Result, StoreError, from_json, instant, millis, named, to_json};
+use crate::domain::address::{Address, Person};
+use crate::domain::effect::Due;
+use crate::domain::event::DueKind;
+use crate::domain::ids::{ClientId, OutboxId, TicketId};
+use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Kind, Priority, Status, Ticket};
+
+/// The number the next ticket gets. Numbers are never given twice.
+pub fn next_number(tx: &Connection) -> Result<TicketId> {
+    let next = tx
+        .prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM ticket")?
+        .query_row([], |row| row.get(0))?;
+    Ok(TicketId(next))
+}
+
+/// An address as the program wrote it.
+pub(super) fn address(text: &str) -> Result<Address> {
+    named("address", text, Address::parse)
+}
+
+/// A ticket with its whole history; `None` where the number was never given.
+pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
+    let row = tx
+        .prepare_cached(
+            "SELECT client.id, client.name, requester, requester_name, assignee, status, closed_as,
+                    priority, kind, level, official, opened_at, thread
+             FROM ticket JOIN client ON client.id = client_id
+             WHERE ticket.id = :id",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| {
+            Ok((
+                ClientRef {
+                    id: ClientId(row.get(0)?),
+                    name: row.get(1)?,
+                },
+                (row.get::<_, String>(2)?, row.get::<_, String>(3)?),
+                row.get::<_, Option<String>>(4)?,
+                (row.get::<_, String>(5)?, row.get::<_, Option<String>>(6)?),
+                (row.get::<_, String>(7)?, row.get::<_, String>(8)?),
+                (row.get::<_, u8>(9)?, row.get::<_, bool>(10)?),
+                row.get::<_, i64>(11)?,
+                row.get::<_, String>(12)?,
+            ))
+        })
+        .optional()?;
+    let Some((client, requester, assignee, status, sort, (level, official), opened, thread)) = row
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Ticket {
+        id,
+        client,
+        requester: Person::new(address(&requester.0)?, &requester.1),
+        participants: participants(tx, id)?,
+        assignee: assignee.as_deref().map(address).transpose()?,
+        status: named("status", &status.0, Status::from_name)?,
+        closed_as: status
+            .1
+            .map(|c| named("closed_as", &c, ClosedAs::from_name))
+            .transpose()?,
+        priority: named("priority", &sort.0, Priority::from_name)?,
+        kind: named("kind", &sort.1, Kind::from_name)?,
+        level,
+        official,
+        opened_at: instant(opened),
+        thread: from_json(&thread)?,
+        history: history(tx, id)?,
+    }))
+}
+
+fn participants(tx: &Connection, id: TicketId) -> Result<Vec<Person>> {
+    tx.prepare_cached(
+        "SELECT address, name FROM ticket_participant WHERE ticket_id = :id ORDER BY address",
+    )?
+    .query_map(named_params! { ":id": id.0 }, |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?
+    .map(|row| {
+        let (text, name) = row?;
+        Ok(Person::new(address(&text)?, &name))
+    })
+    .collect()
+}
+
+fn history(tx: &Connection, id: TicketId) -> Result<Vec<Dated>> {
+    tx.prepare_cached("SELECT at, fact FROM ticket_fact WHERE ticket_id = :id ORDER BY id")?
+        .query_map(named_params! { ":id": id.0 }, |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })?
+        .map(|row| {
+            let (at, fact) = row?;
+            Ok(Dated {
+                at: instant(at),
+                fact: from_json(&fact)?,
+            })
+        })
+        .collect()
+}
+
+/// The response clock's figures that are kept for queries over many tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseCache {
+    /// When open time begins to pass beyond the limit.
+    pub limit_open_at: DateTime<Utc>,
+    /// When the first answer was accepted.
+    pub met_at: Option<DateTime<Utc>>,
+}
+
+/// Writes a ticket's attributes, new or changed, appends facts and replaces its due rows.
+pub fn save(
+    tx: &Connection,
+    ticket: &Ticket,
+    facts: &[Dated],
+    due: &[Due],
+    response: ResponseCache,
+    journal: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let next_action = due.iter().map(|d| d.at).min();
+    if ticket.is_open() && next_action.is_none() {
+        let what = format!("ticket {} is open without a next action", ticket.id);
+        return Err(StoreError::Unreadable(what));
+    }
+    tx.prepare_cached(
+        "INSERT INTO ticket (id, client_id, requester, requester_name, assignee, status, closed_as,
+                             priority, kind, level, official, opened_at, created_at, thread,
+                             response_limit_open_at, response_met_at, next_action_at)
+         VALUES (:id, :client, :requester, :requester_name, :assignee, :status, :closed_as,
+                 :priority, :kind, :level, :official, :opened, :now, :thread,
+                 :limit_open, :met, :next_action)
+         ON CONFLICT (id) DO UPDATE SET
+             assignee = :assignee, status = :status, closed_as = :closed_as, priority = :priority,
+             kind = :kind, level = :level, official = :official, opened_at = :opened,
+             thread = :thread, response_limit_open_at = :limit_open, response_met_at = :met,
+             next_action_at = :next_action",
+    )?
+    .execute(named_params! {
+        ":id": ticket.id.0,
+        ":client": ticket.client.id.0,
+        ":requester": ticket.requester.address.as_str(),
+        ":requester_name": ticket.requester.name,
+        ":assignee": ticket.assignee.as_ref().map(Address::as_str),
+        ":status": ticket.status.name(),
+        ":closed_as": ticket.closed_as.map(ClosedAs::name),
+        ":priority": ticket.priority.name(),
+        ":kind": ticket.kind.name(),
+        ":level": ticket.level,
+        ":official": ticket.official,
+        ":opened": millis(ticket.opened_at),
+        ":now": millis(now),
+        ":thread": to_json(&ticket.thread)?,
+        ":limit_open": millis(response.limit_open_at),
+        ":met": response.met_at.map(millis),
+        ":next_action": next_action.map(millis),
+    })?;
+    append_facts(tx, ticket.id, facts, journal)?;
+    replace_due(tx, ticket.id, due)
+}
+
+fn append_facts(tx: &Connection, id: TicketId, facts: &[Dated], journal: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO ticket_fact (ticket_id, at, journal_id, fact)
+         VALUES (:ticket, :at, :journal, :fact)",
+    )?;
+    for dated in facts {
+        statement.execute(named_params! {
+            ":ticket": id.0,
+            ":at": millis(dated.at),
+            ":journal": journal,
+            ":fact": to_json(&dated.fact)?,
+        })?;
+    }
+    Ok(())
+}
+
+fn replace_due(tx: &Connection, id: TicketId, due: &[Due]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM due WHERE ticket_id = :id")?
+        .execute(named_params! { ":id": id.0 })?;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO due (ticket_id, kind, at) VALUES (:ticket, :kind, :at)",
+    )?;
+    for row in due {
+        statement.execute(named_params! {
+            ":ticket": id.0, ":kind": row.kind.name(), ":at": millis(row.at),
+        })?;
+    }
+    Ok(())
+}
+
+/// The due rows whose time has come, earliest first, at most `limit`.
+pub fn due_now(
+    tx: &Connection,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<(TicketId, DueKind)>> {
+    tx.prepare_cached(
+        "SELECT ticket_id, kind FROM due WHERE at <= :now ORDER BY at, ticket_id LIMIT :limit",
+    )?
+    .query_map(named_params! { ":now": millis(now), ":limit": limit }, |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+    })?
+    .map(|row| {
+        let (ticket, kind) = row?;
+        Ok((TicketId(ticket), named("due kind", &kind, DueKind::from_name)?))
+    })
+    .collect()
+}
+
+/// Puts a due row off.
+pub fn put_off(tx: &Connection, id: TicketId, kind: DueKind, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE due SET at = :at WHERE ticket_id = :id AND kind = :kind")?
+        .execute(named_params! { ":id": id.0, ":kind": kind.name(), ":at": millis(at) })?;
+    Ok(())
+}
+
+/// When the earliest due row's time comes.
+pub fn next_due(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<i64> = tx
+        .prepare_cached("SELECT min(at) FROM due")?
+        .query_row([], |row| row.get(0))?;
+    Ok(at.map(instant))
+}
+
+/// A mail filed on a ticket, about to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMessage<'a> {
+    /// Where.
+    pub ticket: TicketId,
+    /// The received mail, or the one we send.
+    pub source: MessageSource,
+    /// Its Message-ID.
+    pub message_id: &'a str,
+    /// Receipt or writing time.
+    pub at: DateTime<Utc>,
+    /// Who wrote it.
+    pub from: &'a str,
+    /// What it is: a mail class, or the letter it is.
+    pub class: &'a str,
+    /// `public` or `internal`.
+    pub visibility: &'a str,
+    /// How the ticket was found.
+    pub thread_evidence: Option<&'a str>,
+    /// The newest words.
+    pub text: &'a str,
+}
+
+/// Which row a filed message comes from; it also tells the direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageSource {
+    /// Received.
+    Inbound(crate::domain::ids::InboundId),
+    /// Sent by us.
+    Outbox(OutboxId),
+}
+
+/// Files a message.
+pub fn file(tx: &Connection, message: &NewMessage) -> Result<()> {
+    let (inbound, outbox, direction) = match message.source {
+        MessageSource::Inbound(id) => (Some(id.0), None, "in"),
+        MessageSource::Outbox(id) => (None, Some(id.0), "out"),
+    };
+    tx.prepare_cached(
+        "INSERT INTO message (ticket_id, inbound_id, outbox_id, message_id, at, from_address,
+                              direction, class, visibility, thread_evidence, text)
+         VALUES (:ticket, :inbound, :outbox, :message_id, :at, :from,
+                 :direction, :class, :visibility, :evidence, :text)",
+    )?
+    .execute(named_params! {
+        ":ticket": message.ticket.0,
+        ":inbound": inbound,
+        ":outbox": outbox,
+        ":message_id": message.message_id,
+        ":at": millis(message.at),
+        ":from": message.from,
+        ":direction": direction,
+        ":class": message.class,
+        ":visibility": message.visibility,
+        ":evidence": message.thread_evidence,
+        // A NUL would hide the rest of the text from SQL's own functions.
+        ":text": message.text.replace('\0', ""),
+    })?;
+    Ok(())
+}
+
+/// Ties a Message-ID to a ticket; the first tie stays.
+pub fn tie(
+    tx: &Connection,
+    message_id: &str,
+    ticket: TicketId,
+    outbox: Option<OutboxId>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO thread_ref (message_id, ticket_id, outbox_id)
+         VALUES (:message_id, :ticket, :outbox)
+         ON CONFLICT (message_id) DO NOTHING",
+    )?
+    .execute(named_params! {
+        ":message_id": message_id, ":ticket": ticket.0, ":outbox": outbox.map(|o| o.0),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! What the command line shows: plain rows, read-only.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde::Serialize;
+
+use super::{Result, instant, millis};
+use crate::domain::ids::{HeldId, InboundId, TicketId};
+
+/// Most rows of a list; `--json` of a large database stays a document one can read.
+pub const LIST_MAX: u32 = 100_000;
+
+/// The numbers of all tickets, or of those that are open.
+pub fn ticket_numbers(tx: &Connection, open_only: bool) -> Result<Vec<TicketId>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id FROM ticket WHERE NOT :open OR status <> 'closed' ORDER BY id LIMIT :max",
+        )?
+        .query_map(named_params! { ":open": open_only, ":max": LIST_MAX }, |row| {
+            row.get(0).map(TicketId)
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// When a ticket next needs a decision.
+pub fn next_action(tx: &Connection, id: TicketId) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<i64> = tx
+        .prepare_cached("SELECT next_action_at FROM ticket WHERE id = :id")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))?;
+    Ok(at.map(instant))
+}
+
+/// A message of a ticket, as `tickets show` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageRow {
+    /// Its row.
+    pub id: i64,
+    /// Without brackets.
+    pub message_id: String,
+    /// Receipt or writing.
+    pub at: DateTime<Utc>,
+    /// Who wrote it.
+    pub from: String,
+    /// `in` or `out`.
+    pub direction: String,
+    /// Mail class, or the letter.
+    pub class: String,
+    /// `public` or `internal`.
+    pub visibility: String,
+    /// How the ticket was found; null for what we sent.
+    pub thread_evidence: Option<String>,
+    /// The newest words.
+    pub text: String,
+}
+
+/// A ticket's messages, oldest first.
+pub fn messages(tx: &Connection, ticket: TicketId) -> Result<Vec<MessageRow>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id, message_id, at, from_address, direction, class, visibility,
+                    thread_evidence, text
+             FROM message WHERE ticket_id = :ticket ORDER BY id",
+        )?
+        .query_map(named_params! { ":ticket": ticket.0 }, |row| {
+            Ok(MessageRow {
+                id: row.get(0)?,
+                message_id: row.get(1)?,
+                at: instant(row.get(2)?),
+                from: row.get(3)?,
+                direction: row.get(4)?,
+                class: row.get(5)?,
+                visibility: row.get(6)?,
+                thread_evidence: row.get(7)?,
+                text: row.get(8)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// A held mail, as `held list` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldRow {
+    /// Its row.
+    pub id: HeldId,
+    /// Its mail; shown by `held show` through its text.
+    #[serde(skip)]
+    pub inbound: InboundId,
+    /// Receipt of the mail.
+    pub at: DateTime<Utc>,
+    /// Its sender; empty where there is none.
+    pub from: String,
+    /// Its subject.
+    pub subject: String,
+    /// Why it is held.
+    pub cause: String,
+    /// The client it seems to concern.
+    pub client: Option<String>,
+    /// How that was decided.
+    #[serde(skip)]
+    pub why: String,
+}
+
+fn held_row(row: &Row) -> rusqlite::Result<HeldRow> {
+    Ok(HeldRow {
+        id: HeldId(row.get(0)?),
+        inbound: InboundId(row.get(1)?),
+        at: instant(row.get(2)?),
+        from: row.get(3)?,
+        subject: row.get(4)?,
+        cause: row.get(5)?,
+        client: row.get(6)?,
+        why: row.get(7)?,
+    })
+}
+
+/// The mails that wait, oldest first.
+pub fn held(tx: &Connection) -> Result<Vec<HeldRow>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause,
+                    client.name, why
+             FROM held JOIN inbound ON inbound.id = inbound_id
+                       LEFT JOIN client ON client.id = client_id
+             WHERE held.state = 'waiting' ORDER BY held.id LIMIT :max",
+        )?
+        .query_map(named_params! { ":max": LIST_MAX }, held_row)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// One held mail, whatever became of it, and its state.
+pub fn held_one(tx: &Connection, id: HeldId) -> Result<Option<(HeldRow, String)>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause,
+                    client.name, why, held.state
+             FROM held JOIN inbound ON inbound.id = inbound_id
+                       LEFT JOIN client ON client.id = client_id
+             WHERE held.id = :id",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| Ok((held_row(row)?, row.get(8)?)))
+        .optional()?)
+}
+
+/// An outgoing mail, as `outbox list` prints it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its row.
+    pub id: i64,
+    /// Its ticket.
+    pub ticket: Option<TicketId>,
+    /// The letter.
+    pub kind: String,
+    /// To whom.
+    pub to: String,
+    /// Without brackets.
+    pub message_id: String,
+    /// State.
+    pub state: String,
+    /// Attempts made.
+    pub attempts: u32,
+    /// Queued.
+    pub created_at: DateTime<Utc>,
+    /// Accepted.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Next attempt.
+    pub next_at: Option<DateTime<Utc>>,
+    /// The server's last words.
+    pub answer: String,
+}
+
+/// Outgoing mails, sent ones too, oldest first; of one state where one is given.
+pub fn outbox(tx: &Connection, state: Option<&str>) -> Result<Vec<OutboxRow>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id, ticket_id, kind, recipient, message_id, state, attempts, created_at,
+                    sent_at, next_at, answer
+             FROM outbox WHERE :state IS NULL OR state = :state ORDER BY id LIMIT :max",
+        )?
+        .query_map(named_params! { ":state": state, ":max": LIST_MAX }, |row| {
+            Ok(OutboxRow {
+                id: row.get(0)?,
+                ticket: row.get::<_, Option<i64>>(1)?.map(TicketId),
+                kind: row.get(2)?,
+                to: row.get(3)?,
+                message_id: row.get(4)?,
+                state: row.get(5)?,
+                attempts: row.get(6)?,
+                created_at: instant(row.get(7)?),
+                sent_at: row.get::<_, Option<i64>>(8)?.map(instant),
+                next_at: row.get::<_, Option<i64>>(9)?.map(instant),
+                answer: row.get(10)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// The figures of `status`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// When the daemon last started.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When a mailbox was last read to its end.
+    pub last_poll_at: Option<DateTime<Utc>>,
+    /// When the newest mail was stored.
+    pub last_mail_at: Option<DateTime<Utc>>,
+    /// Mails stored and not processed.
+    pub inbound_waiting: i64,
+    /// Held mails that wait.
+    pub held: i64,
+    /// Outgoing mails to be sent.
+    pub outbox_waiting: i64,
+    /// Outgoing mails that may have been accepted.
+    pub outbox_uncertain: i64,
+    /// Outgoing mails that were not accepted.
+    pub outbox_failed: i64,
+    /// Open tickets.
+    pub open_tickets: i64,
+    /// Open, unanswered tickets whose response limit ran out.
+    pub breached: i64,
+    /// Open tickets without a next action; more than none is a fault.
+    pub idle_tickets: i64,
+    /// The earliest due row.
+    pub next_action_at: Option<DateTime<Utc>>,
+    /// Size of the database.
+    pub database_bytes: i64,
+}
+
+/// Counts everything `status` shows.
+pub fn figures(tx: &Connection, now: DateTime<Utc>) -> Result<Figures> {
+    let count = |sql: &str| -> Result<i64> {
+        Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    };
+    let time = |sql: &str| -> Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(at.map(instant))
+    };
+    let breached = tx
+        .prepare_cached(
+            "SELECT count(*) FROM ticket
+             WHERE response_met_at IS NULL AND status <> 'closed' AND response_limit_open_at < :now",
+        )?
+        .query_row(named_params! { ":now": millis(now) }, |row| row.get(0))?;
+    Ok(Figures {
+        started_at: time("SELECT max(started_at) FROM daemon")?,
+        last_poll_at: time("SELECT max(last_poll_at) FROM mailbox")?,
+        last_mail_at: time("SELECT stored_at FROM inbound ORDER BY id DESC LIMIT 1").or_else(
+            |error| match error {
+                super::StoreError::Sqlite(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+                error => Err(error),
+            },
+        )?,
+        inbound_waiting: count("SELECT count(*) FROM inbound WHERE state = 'waiting'")?,
+        held: count("SELECT count(*) FROM held WHERE state = 'waiting'")?,
+        outbox_waiting: count(
+            "SELECT count(*) FROM outbox
+             WHERE state NOT IN ('sent', 'cancelled') AND state IN ('waiting', 'sending', 'retry')",
+        )?,
+        outbox_uncertain: count(
+            "SELECT count(*) FROM outbox
+             WHERE state NOT IN ('sent', 'cancelled') AND state = 'uncertain'",
+        )?,
+        outbox_failed: count(
+            "SELECT count(*) FROM outbox
+             WHERE state NOT IN ('sent', 'cancelled') AND state = 'failed'",
+        )?,
+        open_tickets: count("SELECT count(*) FROM ticket WHERE status <> 'closed'")?,
+        breached,
+        idle_tickets: count(
+            "SELECT count(*) FROM ticket WHERE status <> 'closed' AND next_action_at IS NULL",
+        )?,
+        next_action_at: super::tickets::next_due(tx)?,
+        database_bytes: count(
+            "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        )?,
+    })
+}
+
+/// Notes that the daemon started.
+pub fn daemon_started(tx: &Connection, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO daemon (id, started_at) VALUES (1, :now)
+         ON CONFLICT (id) DO UPDATE SET started_at = :now",
+    )?
+    .execute(named_params! { ":now": millis(now) })?;
+    Ok(())
+}
