@@ -8,3 +8,7 @@
     clippy::string_slice,
     clippy::panic
 )]
+
+mod tidy;
+mod unit_file;
+mod world;
