@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod rust_source;
 mod tidy;
 mod unit_file;
 mod world;

@@ -234,7 +234,7 @@ impl Daemon {
             .collect()
     }
 
-    /// Runs one command to its end; `--config` is added.
+    /// Runs one command to its end, with this installation's configuration.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments)
             .stdin(Stdio::null())
@@ -305,11 +305,10 @@ impl Daemon {
         let mut command = Command::new(env!("CARGO_BIN_EXE_soported"));
         command
             .args(arguments)
-            .arg("--config")
-            .arg(self.config())
             .current_dir(self.folder.path())
+            // By the environment, for not every command takes `--config`.
+            .env("SOPORTED_CONFIG", self.config())
             // What the machine that runs the tests has set must not show.
-            .env_remove("SOPORTED_CONFIG")
             .env_remove("NOTIFY_SOCKET")
             .env_remove("WATCHDOG_USEC")
             .env_remove("CREDENTIALS_DIRECTORY")
