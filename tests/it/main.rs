@@ -8,3 +8,8 @@
     clippy::string_slice,
     clippy::panic
 )]
+
+mod rust_source;
+mod tidy;
+mod unit_file;
+mod world;
