@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod address;
+pub mod business_time;
 pub mod calendar;
 pub mod case;
 pub mod classify;
@@ -12,10 +13,12 @@ pub mod clock;
 pub mod desk;
 pub mod effect;
 pub mod event;
+pub mod hours;
 pub mod ids;
 pub mod letter;
 pub mod message;
 pub mod policy;
+pub mod rest_days;
 pub mod subject;
 pub mod threading;
 pub mod ticket;

@@ -8,3 +8,7 @@
     clippy::string_slice,
     clippy::panic
 )]
+
+mod calendar;
+mod calendar_vectors;
+mod clock;
