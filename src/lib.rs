@@ -4,5 +4,6 @@
 pub mod domain;
 pub mod mail;
 
+pub mod cli;
 pub mod config;
 pub mod ports;

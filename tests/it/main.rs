@@ -13,3 +13,6 @@ mod rust_source;
 mod tidy;
 mod unit_file;
 mod world;
+mod calendar;
+mod calendar_vectors;
+mod clock;
