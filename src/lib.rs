@@ -3,6 +3,7 @@
 
 pub mod domain;
 pub mod mail;
+pub mod render;
 
 pub mod cli;
 pub mod config;

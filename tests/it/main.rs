@@ -16,3 +16,4 @@ mod world;
 mod calendar;
 mod calendar_vectors;
 mod clock;
+mod golden;

@@ -1,0 +1,182 @@
+//! What is wrong with a set of templates: everything at once, before any mail needs them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::Value;
+use minijinja::value::Serde;
+
+use super::filters::GLOBALS;
+use super::sample;
+use super::sources::TemplateProblem;
+use super::{HTML, RenderError, SUBJECT, TEXT, Templates};
+use crate::domain::letter::{Letter, LetterKind};
+use crate::domain::policy::Phrases;
+use crate::mail::compose::Words;
+
+/// Names that the engine itself gives a meaning.
+const ENGINE_NAMES: [&str; 7] = [
+    "super",
+    "loop",
+    "caller",
+    "range",
+    "dict",
+    "namespace",
+    "self",
+];
+
+/// Problems of `templates`, sorted, each once.
+pub(super) fn problems(templates: &Templates) -> Vec<TemplateProblem> {
+    let letters = sample::letters();
+    let mut problems = undeclared(templates, &letters);
+    let house = sample::house();
+    let phrases = templates.phrases();
+    for letter in &letters {
+        match templates.render(letter, &house) {
+            Ok(words) => problems.extend(broken_promises(letter, &words, &phrases)),
+            Err(RenderError::Template { problem, .. }) => {
+                problems.insert(problem);
+            }
+            Err(error @ RenderError::TooLong { .. }) => {
+                let name = letter.kind().name();
+                problems.insert(TemplateProblem::new(name, error.to_string()));
+            }
+        }
+    }
+    problems.into_iter().collect()
+}
+
+/// Variables that no letter has, in any branch: the samples may not reach all of them.
+fn undeclared(templates: &Templates, letters: &[Letter]) -> BTreeSet<TemplateProblem> {
+    let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for letter in letters {
+        let fields = known.entry(letter.kind().name()).or_default();
+        if let Ok(keys) = Value::from(Serde(letter)).try_iter() {
+            fields.extend(keys.map(|key| key.to_string()));
+        }
+    }
+    // A file outside the letters' folders may serve any letter.
+    let shared: BTreeSet<String> = known.values().flatten().cloned().collect();
+    let mut problems = BTreeSet::new();
+    for (name, template) in templates.environment.templates() {
+        let folder = name.split_once('/').map(|(folder, _)| folder);
+        let fields = folder.and_then(|f| known.get(f)).unwrap_or(&shared);
+        for variable in template.undeclared_variables(false) {
+            let bare = variable.as_str();
+            if !fields.contains(bare) && !GLOBALS.contains(&bare) && !ENGINE_NAMES.contains(&bare) {
+                let message = format!("there is no {variable} in this letter");
+                problems.insert(TemplateProblem {
+                    line: line_of(template.source(), bare),
+                    ..TemplateProblem::new(name, message)
+                });
+            }
+        }
+    }
+    problems
+}
+
+/// The first line that holds `word` by itself, counted from 1.
+fn line_of(source: &str, word: &str) -> Option<usize> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    source
+        .lines()
+        .position(|line| line.split(|c| !is_name(c)).any(|part| part == word))
+        .map(|index| index + 1)
+}
+
+/// What the rest of the program relies on, whoever wrote the templates.
+fn broken_promises(letter: &Letter, words: &Words, phrases: &Phrases) -> Vec<TemplateProblem> {
+    let folder = letter.kind().name();
+    let mut problems = Vec::new();
+    let mut complain = |file: &str, message: &str| {
+        problems.push(TemplateProblem::new(format!("{folder}/{file}"), message));
+    };
+    // mail.md §4: the tag is a hint for people and for threading, and stands there once.
+    let tag = format!("[{}]", sample::NUMBER);
+    let wanted = usize::from(is_about_ticket(letter));
+    if words.subject.matches(&tag).count() != wanted {
+        complain(
+            SUBJECT,
+            "the number in brackets must stand there once, if there is a ticket",
+        );
+    }
+    if words.subject.is_empty() {
+        complain(SUBJECT, "the subject is empty");
+    }
+    // mail.md §5 and §6: a consultant's reply is cut at the separator, and the leak guard knows
+    // a notice by its phrases; both fail without a word where a template leaves them out.
+    let is_notice = is_notice(letter.kind());
+    for (file, body) in [(TEXT, &words.text), (HTML, &words.html)] {
+        let above = body
+            .split_once(phrases.separator.as_str())
+            .map(|(above, _)| above);
+        if is_notice {
+            if above.is_none_or(|above| !visible(above).trim().is_empty()) {
+                complain(file, "a notice must begin with words.notice.separator");
+            }
+            if phrases.notice.iter().any(|phrase| !body.contains(phrase)) {
+                complain(
+                    file,
+                    "a notice must hold words.notice.reply and words.notice.internal",
+                );
+            }
+        } else if above.is_some() || phrases.notice.iter().any(|phrase| body.contains(phrase)) {
+            complain(
+                file,
+                "only notices to consultants may hold phrases of words.notice",
+            );
+        }
+    }
+    problems
+}
+
+fn is_about_ticket(letter: &Letter) -> bool {
+    match letter {
+        Letter::Acknowledgement { .. }
+        | Letter::ConsultantNewTicket(_)
+        | Letter::ConsultantClientReply(_)
+        | Letter::ConsultantThirdParty(_)
+        | Letter::RelayedReply { .. }
+        | Letter::DeliveryFailed { .. } => true,
+        Letter::ReplyNotSent { ticket, .. } => ticket.is_some(),
+        Letter::NotAuthorizedSender { .. }
+        | Letter::NotAuthorizedAuthorizers { .. }
+        | Letter::OperatorAlarm { .. }
+        | Letter::OperatorRecovered { .. } => false,
+    }
+}
+
+/// Whether consultants answer the client by replying to it.
+fn is_notice(kind: LetterKind) -> bool {
+    match kind {
+        LetterKind::ConsultantNewTicket
+        | LetterKind::ConsultantClientReply
+        | LetterKind::ConsultantThirdParty => true,
+        LetterKind::Acknowledgement
+        | LetterKind::RelayedReply
+        | LetterKind::ReplyNotSent
+        | LetterKind::DeliveryFailed
+        | LetterKind::NotAuthorizedSender
+        | LetterKind::NotAuthorizedAuthorizers
+        | LetterKind::OperatorAlarm
+        | LetterKind::OperatorRecovered => false,
+    }
+}
+
+/// What a reader sees of a piece of HTML before the separator: without head and tags.
+/// Plain text has neither and stays as it is.
+fn visible(html: &str) -> String {
+    let body = html.split_once("<body").map_or(html, |(_, body)| {
+        body.split_once('>').map_or("", |(_, inside)| inside)
+    });
+    let mut seen = String::new();
+    let mut in_tag = false;
+    for c in body.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            c if !in_tag => seen.push(c),
+            _ => {}
+        }
+    }
+    seen
+}

@@ -1,0 +1,204 @@
+//! Filters that templates may use, besides those of the engine.
+//!
+//! | filter | makes of |
+//! |---|---|
+//! | `date` | an instant: "martes 24 de noviembre de 2026, 15:30 h" |
+//! | `size` | bytes: "340 KB" |
+//! | `one_line(max)` | any text: one line of at most `max` characters |
+//! | `bare` | a subject: without reply and forward prefixes |
+//! | `wrap` | our own prose: lines of at most 78 characters |
+//! | `excerpt` | a client's text: cut where it is too long for a notice |
+//! | `disarm` | a consultant's text: without the phrases of our notices |
+//! | `paragraphs` | a text: HTML, escaped, with its lines and indentation |
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, ErrorKind, Value};
+use regex::Regex;
+
+use super::vocabulary::Vocabulary;
+use crate::domain::subject::Subject;
+
+/// Longest line of our own prose, in characters (RFC 5322 §2.1.1).
+const LINE_MAX_CHARS: usize = 78;
+
+/// Most characters of a client's text in a notice; the rest is counted, and stays in the ledger.
+const EXCERPT_MAX_CHARS: usize = 100_000;
+
+/// Globals of every template, besides the letter's own fields.
+pub(super) const GLOBALS: [&str; 3] = ["house", "words", "zone"];
+
+/// Adds the filters, and the globals `words` and `zone`.
+pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<Vocabulary>) {
+    environment.add_global("words", Value::from(Serde(vocabulary.as_ref())));
+    environment.add_global("zone", vocabulary.zone_name());
+
+    let words = Arc::clone(vocabulary);
+    environment.add_filter("date", move |at: &str| match at.parse::<DateTime<Utc>>() {
+        Ok(at) => Ok(words.date(at)),
+        Err(_) => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "date: this is not an instant",
+        )),
+    });
+    let words = Arc::clone(vocabulary);
+    environment.add_filter("excerpt", move |text: &str| excerpt(text, &words));
+    let phrases = phrase_pattern(vocabulary);
+    let words = Arc::clone(vocabulary);
+    environment.add_filter("disarm", move |text: &str| match &phrases {
+        Some(phrases) => phrases
+            .replace_all(text, regex::NoExpand(words.disarmed()))
+            .into_owned(),
+        None => text.to_owned(),
+    });
+    environment.add_filter("size", size);
+    environment.add_filter("one_line", one_line);
+    environment.add_filter("bare", |subject: &str| Subject::read(subject, "").bare);
+    environment.add_filter("wrap", wrap);
+    environment.add_filter("paragraphs", |text: &str| {
+        Value::from_safe_string(paragraphs(text))
+    });
+}
+
+/// `text` as one line of at most `max` characters: controls, line ends and runs of space become
+/// one space, marks that turn the direction of writing are dropped, an ellipsis ends what was cut.
+pub(super) fn one_line(text: &str, max: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(max * 4));
+    let mut length = 0;
+    let mut gap = false;
+    for c in text.chars().filter(|c| !is_direction_mark(*c)) {
+        if c.is_whitespace() || c.is_control() {
+            gap = !line.is_empty();
+            continue;
+        }
+        let needed = usize::from(gap) + 1;
+        if length + needed > max {
+            let shortened = line.char_indices().nth(max.saturating_sub(1));
+            if let Some((cut, _)) = shortened {
+                line.truncate(cut);
+            }
+            line.truncate(line.trim_end().len());
+            line.push('…');
+            break;
+        }
+        if gap {
+            line.push(' ');
+            gap = false;
+        }
+        line.push(c);
+        length += needed;
+    }
+    line
+}
+
+/// Embeddings, overrides and isolates (Unicode UAX #9 §2): they can make a subject or a name
+/// read as something else, and have no use in one line.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A number of bytes as people say it, in units of 1024.
+fn size(bytes: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = 1024 * KB;
+    match bytes {
+        0..KB => format!("{bytes} bytes"),
+        KB..MB => format!("{} KB", bytes.div_ceil(KB)),
+        // Tenths, rounded: floats would do as well, and would not be exact.
+        _ => {
+            let tenths = (bytes.saturating_mul(10).saturating_add(MB / 2)) / MB;
+            format!("{}.{} MB", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+/// Our own prose in lines of at most [`LINE_MAX_CHARS`]; a longer word has its own line.
+fn wrap(text: &str) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 8);
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > LINE_MAX_CHARS {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
+fn excerpt(text: &str, words: &Vocabulary) -> String {
+    match text.char_indices().nth(EXCERPT_MAX_CHARS) {
+        None => text.to_owned(),
+        Some((cut, _)) => {
+            let (kept, rest) = text.split_at(cut);
+            format!("{kept}\n\n{}", words.cut(rest.chars().count()))
+        }
+    }
+}
+
+/// Matches any phrase of our notices, however its words are spaced, quoted or cased.
+fn phrase_pattern(vocabulary: &Vocabulary) -> Option<Regex> {
+    let phrases = vocabulary.phrases();
+    let patterns: Vec<String> = std::iter::once(&phrases.separator)
+        .chain(&phrases.notice)
+        .map(|phrase| {
+            let words: Vec<String> = phrase.split_whitespace().map(regex::escape).collect();
+            words.join(r"[\s>]+")
+        })
+        .collect();
+    Regex::new(&format!("(?i){}", patterns.join("|"))).ok()
+}
+
+/// Text as HTML: escaped; an empty line begins a paragraph, a line end is a `<br>`, and runs of
+/// space keep their width, so that pasted tables stay tables.
+fn paragraphs(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut html = String::with_capacity(text.len() + text.len() / 8 + 64);
+    let mut open = false;
+    for line in text.trim_matches('\n').split('\n') {
+        if line.trim().is_empty() {
+            if open {
+                html.push_str("</p>\n");
+                open = false;
+            }
+            continue;
+        }
+        if open {
+            html.push_str("<br>\n");
+        } else {
+            html.push_str("<p style=\"margin:0 0 16px 0;\">");
+            open = true;
+        }
+        push_line(&mut html, line.trim_end());
+    }
+    if open {
+        html.push_str("</p>");
+    }
+    html
+}
+
+/// One line, escaped. A space at its beginning or after another space does not collapse.
+fn push_line(html: &mut String, line: &str) {
+    let mut after_space = true;
+    for c in line.chars() {
+        match c {
+            ' ' if after_space => html.push_str("&nbsp;"),
+            '\t' => html.push_str("&nbsp;&nbsp;&nbsp; "),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#x27;"),
+            c if c.is_control() => {}
+            c => html.push(c),
+        }
+        after_space = c == ' ' || c == '\t';
+    }
+}

@@ -1,0 +1,154 @@
+//! Letters to try templates on: between them, every branch that facts can open.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::House;
+use super::vocabulary::NOT_SENT;
+use crate::domain::calendar::HoursGroup;
+use crate::domain::event::AlarmCause;
+use crate::domain::letter::{Letter, Notice, TicketFacts};
+use crate::domain::message::Attachment;
+use crate::domain::ticket::{Kind, Priority, Status};
+
+/// The ticket that every sample speaks of.
+pub(super) const NUMBER: &str = "GS-1042";
+
+/// The house of the samples.
+pub(super) fn house() -> House {
+    House {
+        service_name: "Soporte".to_owned(),
+        address: "soporte@example.com".to_owned(),
+        hours: vec![HoursGroup {
+            first_weekday: 0,
+            last_weekday: 4,
+            from: "08:30".to_owned(),
+            to: "18:00".to_owned(),
+        }],
+    }
+}
+
+/// Every letter in every shape that a template may tell apart.
+pub(super) fn letters() -> Vec<Letter> {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let mut letters = Vec::new();
+    for facts in tickets() {
+        for full in [true, false] {
+            letters.extend(about_ticket(&facts, full));
+        }
+    }
+    for reason in NOT_SENT {
+        for ticket in [None, tickets().into_iter().next()] {
+            for quote in ["", "una línea"] {
+                letters.push(Letter::ReplyNotSent {
+                    ticket: ticket.clone(),
+                    reason,
+                    quote: quote.to_owned(),
+                    text: "Texto.".to_owned(),
+                });
+            }
+        }
+    }
+    for authorizers in [
+        vec![],
+        vec!["María Pérez".to_owned(), "Luis Gil".to_owned()],
+    ] {
+        letters.push(Letter::NotAuthorizedSender {
+            subject: "Ayuda".to_owned(),
+            client: "ACME".to_owned(),
+            authorizers,
+        });
+    }
+    for name in ["", "María Pérez"] {
+        letters.push(Letter::NotAuthorizedAuthorizers {
+            name: name.to_owned(),
+            sender: "Juan <juan@acme.example>".to_owned(),
+            subject: "Ayuda".to_owned(),
+            received_at: at,
+            client: "ACME".to_owned(),
+        });
+    }
+    for cause in AlarmCause::ALL {
+        for detail in ["", "connection refused"] {
+            letters.push(Letter::OperatorAlarm {
+                cause,
+                detail: detail.to_owned(),
+                since: at,
+            });
+        }
+        letters.push(Letter::OperatorRecovered {
+            cause,
+            since: at,
+            until: at + Duration::hours(1),
+        });
+    }
+    letters
+}
+
+/// One ticket for each state, and among them every priority and every kind.
+fn tickets() -> Vec<TicketFacts> {
+    let priorities = Priority::ALL.iter().cycle();
+    let kinds = Kind::ALL.iter().cycle();
+    Status::ALL
+        .iter()
+        .zip(priorities)
+        .zip(kinds)
+        .map(|((status, priority), kind)| TicketFacts {
+            number: NUMBER.to_owned(),
+            subject: "No puedo facturar".to_owned(),
+            status: *status,
+            priority: *priority,
+            kind: kind.name().to_owned(),
+            level: 1,
+            client: "ACME".to_owned(),
+            requester: "María Pérez <maria@acme.example>".to_owned(),
+            opened_at: DateTime::<Utc>::UNIX_EPOCH,
+        })
+        .collect()
+}
+
+/// The letters about a ticket, with everything that may be absent present or, not `full`, absent.
+fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let some = |text: &str| if full { text.to_owned() } else { String::new() };
+    let file = Attachment {
+        name: "captura.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        size: 340_000,
+        inline: false,
+    };
+    let notice = Notice {
+        ticket: ticket.clone(),
+        sender: "María Pérez <maria@acme.example>".to_owned(),
+        received_at: at,
+        text: "Texto.".to_owned(),
+        attachments: if full {
+            vec![file.clone(), file]
+        } else {
+            vec![]
+        },
+        response_due_at: full.then_some(at),
+    };
+    [
+        Letter::Acknowledgement {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            limit_at: at,
+            in_hours: full,
+            opens_at: at,
+            continues: full.then(|| "GS-1001".to_owned()),
+        },
+        Letter::ConsultantNewTicket(notice.clone()),
+        Letter::ConsultantClientReply(notice.clone()),
+        Letter::ConsultantThirdParty(notice),
+        Letter::RelayedReply {
+            ticket: ticket.clone(),
+            consultant: some("Ana Ruiz"),
+            text: "Texto.".to_owned(),
+        },
+        Letter::DeliveryFailed {
+            ticket: ticket.clone(),
+            to: "maria@acme.example".to_owned(),
+            reason: some("550 5.1.1 no such user"),
+        },
+    ]
+}

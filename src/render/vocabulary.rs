@@ -1,0 +1,306 @@
+//! `words.toml`: the words that templates choose from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::sources::{TemplateProblem, WORDS};
+use crate::domain::calendar::HoursGroup;
+use crate::domain::event::AlarmCause;
+use crate::domain::letter::NotSent;
+use crate::domain::policy::Phrases;
+use crate::domain::ticket::{Kind, Priority, Status};
+
+/// Longest separator or notice sentence, in characters. A longer one would be folded by mail
+/// programs that quote it, and then not be recognized.
+const PHRASE_MAX_CHARS: usize = 64;
+
+/// Shortest of them, in characters: anything shorter could stand in an honest reply.
+const PHRASE_MIN_CHARS: usize = 12;
+
+/// Every reason of [`NotSent`], which has no list of its own.
+pub(super) const NOT_SENT: [NotSent; 7] = [
+    NotSent::Unauthenticated,
+    NotSent::WeakThread,
+    NotSent::NoTicket,
+    NotSent::Closed,
+    NotSent::Command,
+    NotSent::Leak,
+    NotSent::Empty,
+];
+
+/// The file, checked: every name of every enum has its words.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Vocabulary {
+    no_subject: String,
+    weekdays: [String; 7],
+    months: [String; 12],
+    pattern: Pattern,
+    zone: BTreeMap<String, String>,
+    notice: NoticeWords,
+    priority: BTreeMap<String, String>,
+    kind: BTreeMap<String, String>,
+    status: BTreeMap<String, StatusWords>,
+    not_sent: BTreeMap<String, ReasonWords>,
+    alarm: BTreeMap<String, AlarmWords>,
+    /// The zone that dates are shown in; not part of the file.
+    #[serde(skip)]
+    shown_in: Tz,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pattern {
+    date: String,
+    hours_days: String,
+    hours_day: String,
+    hours_join: String,
+    zone: String,
+    cut: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticeWords {
+    separator: String,
+    reply: String,
+    internal: String,
+    disarmed: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatusWords {
+    name: String,
+    next: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonWords {
+    why: String,
+    todo: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlarmWords {
+    name: String,
+    means: String,
+    todo: String,
+}
+
+impl Vocabulary {
+    /// Reads and checks `words.toml`; dates will be shown in `zone`.
+    pub(super) fn read(text: &str, zone: Tz) -> Result<Self, Vec<TemplateProblem>> {
+        let mut vocabulary: Self = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count() + 1);
+            let message = error.message().to_owned();
+            vec![TemplateProblem {
+                line,
+                ..TemplateProblem::new(WORDS, message)
+            }]
+        })?;
+        vocabulary.shown_in = zone;
+        match vocabulary.problems() {
+            problems if problems.is_empty() => Ok(vocabulary),
+            problems => Err(problems),
+        }
+    }
+
+    /// An instant as people read it: "martes 24 de noviembre de 2026, 15:30 h".
+    pub(super) fn date(&self, at: DateTime<Utc>) -> String {
+        let local = at.with_timezone(&self.shown_in);
+        let weekday = usize::try_from(local.weekday().num_days_from_monday()).unwrap_or_default();
+        let month = usize::try_from(local.month0()).unwrap_or_default();
+        fill(
+            &self.pattern.date,
+            &[
+                ("weekday", nth(&self.weekdays, weekday)),
+                ("day", &local.day().to_string()),
+                ("month", nth(&self.months, month)),
+                ("year", &local.year().to_string()),
+                ("time", &local.format("%H:%M").to_string()),
+            ],
+        )
+    }
+
+    /// The name of the zone that dates are shown in.
+    pub(super) fn zone_name(&self) -> String {
+        let zone = self.shown_in.name();
+        self.zone
+            .get(zone)
+            .cloned()
+            .unwrap_or_else(|| fill(&self.pattern.zone, &[("zone", zone)]))
+    }
+
+    /// Support hours in words.
+    pub(super) fn hours(&self, groups: &[HoursGroup]) -> String {
+        let shown: Vec<String> = groups
+            .iter()
+            .map(|group| {
+                let pattern = if group.first_weekday == group.last_weekday {
+                    &self.pattern.hours_day
+                } else {
+                    &self.pattern.hours_days
+                };
+                fill(
+                    pattern,
+                    &[
+                        ("first", nth(&self.weekdays, group.first_weekday.into())),
+                        ("last", nth(&self.weekdays, group.last_weekday.into())),
+                        ("from", &group.from),
+                        ("to", &group.to),
+                    ],
+                )
+            })
+            .collect();
+        shown.join(&self.pattern.hours_join)
+    }
+
+    /// What stands where `count` characters of a client's text were left out.
+    pub(super) fn cut(&self, count: usize) -> String {
+        fill(&self.pattern.cut, &[("count", &count.to_string())])
+    }
+
+    /// What a phrase of a notice becomes where it must not stand.
+    pub(super) fn disarmed(&self) -> &str {
+        &self.notice.disarmed
+    }
+
+    /// The phrases by which our own notices are recognized.
+    pub(super) fn phrases(&self) -> Phrases {
+        Phrases {
+            separator: self.notice.separator.clone(),
+            notice: vec![self.notice.reply.clone(), self.notice.internal.clone()],
+        }
+    }
+
+    fn problems(&self) -> Vec<TemplateProblem> {
+        let mut problems = Vec::new();
+        compare(
+            &mut problems,
+            "priority",
+            &self.priority,
+            Priority::ALL.map(Priority::name),
+        );
+        compare(&mut problems, "kind", &self.kind, Kind::ALL.map(Kind::name));
+        compare(
+            &mut problems,
+            "status",
+            &self.status,
+            Status::ALL.map(Status::name),
+        );
+        compare(
+            &mut problems,
+            "not_sent",
+            &self.not_sent,
+            NOT_SENT.map(reason_name),
+        );
+        compare(
+            &mut problems,
+            "alarm",
+            &self.alarm,
+            AlarmCause::ALL.map(AlarmCause::name),
+        );
+        let phrases = self.phrases();
+        for (key, phrase) in [
+            ("separator", &phrases.separator),
+            ("reply", &self.notice.reply),
+            ("internal", &self.notice.internal),
+        ] {
+            let length = phrase.chars().count();
+            let plain = phrase.trim() == phrase
+                && !phrase
+                    .chars()
+                    .any(|c| c.is_control() || "<>&\"'/".contains(c));
+            if !plain || !(PHRASE_MIN_CHARS..=PHRASE_MAX_CHARS).contains(&length) {
+                problems.push(TemplateProblem::new(
+                    WORDS,
+                    format!(
+                        "notice.{key}: must be one line of {PHRASE_MIN_CHARS} to \
+                         {PHRASE_MAX_CHARS} characters without < > & \" ' /"
+                    ),
+                ));
+            }
+            if self.notice.disarmed.contains(phrase.as_str()) {
+                let message = format!("notice.disarmed: must not contain notice.{key}");
+                problems.push(TemplateProblem::new(WORDS, message));
+            }
+        }
+        for part in ["{day}", "{month}", "{year}", "{time}"] {
+            if !self.pattern.date.contains(part) {
+                let message = format!("pattern.date: {part} is missing");
+                problems.push(TemplateProblem::new(WORDS, message));
+            }
+        }
+        problems
+    }
+}
+
+/// The name of a reason in templates: what serde makes of it.
+fn reason_name(reason: NotSent) -> &'static str {
+    match reason {
+        NotSent::Unauthenticated => "unauthenticated",
+        NotSent::WeakThread => "weak_thread",
+        NotSent::NoTicket => "no_ticket",
+        NotSent::Closed => "closed",
+        NotSent::Command => "command",
+        NotSent::Leak => "leak",
+        NotSent::Empty => "empty",
+    }
+}
+
+/// Names that a table lacks, and names it should not have.
+fn compare<T, const N: usize>(
+    problems: &mut Vec<TemplateProblem>,
+    table: &str,
+    found: &BTreeMap<String, T>,
+    wanted: [&'static str; N],
+) {
+    let found: BTreeSet<&str> = found.keys().map(String::as_str).collect();
+    let wanted = BTreeSet::from(wanted);
+    for missing in wanted.difference(&found) {
+        let message = format!("[{table}]: the words for {missing} are missing");
+        problems.push(TemplateProblem::new(WORDS, message));
+    }
+    for unknown in found.difference(&wanted) {
+        let message = format!("[{table}]: there is no {unknown}");
+        problems.push(TemplateProblem::new(WORDS, message));
+    }
+}
+
+fn nth(words: &[String], index: usize) -> &str {
+    words.get(index).map_or("", String::as_str)
+}
+
+/// `pattern` with each `{name}` replaced by its value, in one pass: values are not searched.
+fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(pattern.len() + 32);
+    let mut rest = pattern;
+    while let Some((before, from)) = rest.split_once('{') {
+        filled.push_str(before);
+        let value = from.split_once('}').and_then(|(name, after)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((value, after))
+        });
+        rest = match value {
+            Some((value, after)) => {
+                filled.push_str(value);
+                after
+            }
+            None => {
+                filled.push('{');
+                from
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
+}
