@@ -5,4 +5,7 @@ pub mod domain;
 pub mod mail;
 
 pub mod config;
+pub mod maildir;
 pub mod ports;
+pub mod smtp;
+pub mod tls;

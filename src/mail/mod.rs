@@ -1,1 +1,3 @@
 //! Floor 1: bytes ⇄ values. MIME is spoken here and nowhere else.
+
+pub mod received;

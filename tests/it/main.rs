@@ -8,3 +8,6 @@
     clippy::string_slice,
     clippy::panic
 )]
+
+mod maildir;
+mod smtp_scripted;
