@@ -7,4 +7,7 @@ pub mod render;
 
 pub mod cli;
 pub mod config;
+pub mod maildir;
 pub mod ports;
+pub mod smtp;
+pub mod tls;

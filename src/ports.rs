@@ -122,6 +122,10 @@ pub struct Envelope {
     pub from: Address,
     /// The one RCPT TO.
     pub to: Address,
+    /// What a delivery report is to name (RFC 3461 §4.4): printable ASCII without blanks, at most
+    /// 100 characters. With it, and where the server offers DSN, reports are asked for failures
+    /// only (mail.md §6); `None`: nothing is asked.
+    pub envid: Option<String>,
 }
 
 /// The result of an attempt to hand a mail over.

@@ -17,3 +17,5 @@ mod calendar;
 mod calendar_vectors;
 mod clock;
 mod golden;
+mod maildir;
+mod smtp_scripted;
