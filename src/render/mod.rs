@@ -5,7 +5,6 @@
 //! All of them are tried on sample letters when they are loaded, so that a wrong name is found
 //! by `soported check` and not by the first mail that needs it.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -214,15 +213,4 @@ fn tidy_lines(text: &str) -> String {
     }
     tidy.push('\n');
     tidy
-}
-
-impl std::fmt::Display for TemplateProblem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            f.write_char(':')?;
-            write!(f, "{line}")?;
-        }
-        write!(f, ": {}", self.message)
-    }
 }

@@ -1,6 +1,7 @@
 //! Where template files come from: built in, or a folder of the house.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -56,6 +57,15 @@ impl TemplateProblem {
             file: inmost.name().unwrap_or(file).to_owned(),
             line: inmost.line(),
             message,
+        }
+    }
+}
+
+impl fmt::Display for TemplateProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
         }
     }
 }
