@@ -1,2 +1,7 @@
-//! The command line.
-fn main() {}
+//! The `soported` program: argv to [`soported::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    soported::cli::main()
+}

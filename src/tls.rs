@@ -36,7 +36,7 @@ pub enum TlsError {
 }
 
 /// The client side of TLS 1.2 and 1.3 with Mozilla's roots, the machine's roots and those in
-/// `ca_file` (PEM, one or more certificates, at most [`MAX_CA_CERTIFICATES`]).
+/// `ca_file` (PEM, one or more certificates, at most 1,000).
 ///
 /// Reads files, so it is made once and shared.
 pub fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {

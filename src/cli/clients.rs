@@ -8,20 +8,22 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
-use crate::config::clients::{AuthorizerEntry, ClientEntry, conflicts, read_clients, write_clients};
+use crate::config::clients::{
+    AuthorizerEntry, ClientEntry, conflicts, read_clients, write_clients,
+};
 use crate::config::settings::Settings;
 use crate::domain::address::{Address, Person};
 use crate::domain::policy::OutOfHoursTerms;
 use crate::ports::{Clock, SystemClock};
 use crate::store::directory::{self, Change, ClientRow, ClientSettings, Entry};
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// Who orders what is done here.
 const ACTOR: &str = "operator";
 
 /// What to do with the directory.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Take in a clients.toml: adds and changes, never revokes
     Import {
         /// The file
@@ -59,7 +61,7 @@ pub enum Command {
 }
 
 /// Runs `clients …`.
-pub fn clients(config: &ConfigArg, command: Command) -> Outcome {
+pub(super) fn clients(config: &ConfigArg, command: Command) -> Outcome {
     let (settings, _) = setup::settings(config)?;
     let mut store = setup::store(&settings)?;
     let now = SystemClock.now();
@@ -67,35 +69,14 @@ pub fn clients(config: &ConfigArg, command: Command) -> Outcome {
         Command::Import { file, dry_run } => {
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("reading {}", file.display()))?;
-            let entries = read_clients(&text).and_then(|entries| {
-                let clashes = conflicts(&entries, &settings.policy);
-                if clashes.is_empty() { Ok(entries) } else { Err(clashes) }
-            });
-            let entries = match entries {
-                Ok(entries) => entries,
-                Err(problems) => {
-                    setup::tell(&problems);
-                    return Err(anyhow!("{} is refused; nothing was changed", file.display()).into());
-                }
-            };
-            let changes = if dry_run {
-                // The same code on the same tables; only the last step differs.
-                match store.transaction(|tx| import(tx, &entries, now).and_then(|c| Err::<(), _>(Undo::Planned(c)))) {
-                    Err(Undo::Planned(changes)) => changes,
-                    Err(Undo::Failed(failure)) => return Err(failure),
-                    Ok(()) => Vec::new(),
-                }
-            } else {
-                store.transaction(|tx| import(tx, &entries, now)).map_err(|undo| match undo {
-                    Undo::Failed(failure) => failure,
-                    Undo::Planned(_) => anyhow!("the import was undone").into(),
-                })?
-            };
+            let changes = import_text(&mut store, &settings, &text, dry_run, now)?;
             report(&changes, dry_run)
         }
         Command::Export => {
-            let entries: Vec<ClientEntry> =
-                directory::all(store.reader())?.into_iter().map(to_file).collect();
+            let entries: Vec<ClientEntry> = directory::all(store.reader())?
+                .into_iter()
+                .map(to_file)
+                .collect();
             print::line(write_clients(&entries).trim_end())?;
             Ok(Done::Well)
         }
@@ -106,7 +87,8 @@ pub fn clients(config: &ConfigArg, command: Command) -> Outcome {
             name,
         } => {
             let address = parse(&email)?;
-            let change = store.transaction(|tx| authorize(tx, &client, &address, &name, &settings, now))?;
+            let change =
+                store.transaction(|tx| authorize(tx, &client, &address, &name, &settings, now))?;
             report(&[change], false)
         }
         Command::Revoke { email } => {
@@ -114,7 +96,41 @@ pub fn clients(config: &ConfigArg, command: Command) -> Outcome {
             let change = store.transaction(|tx| revoke(tx, &address, now))?;
             report(&[change], false)
         }
-        Command::History { json } => history(&directory::history(store.reader())?, &settings, json.json),
+        Command::History { json } => {
+            history(&directory::history(store.reader())?, &settings, json.json)
+        }
+    }
+}
+
+/// Takes in the text of a clients.toml; answers what it changed, or would change.
+pub(super) fn import_text(
+    store: &mut Store,
+    settings: &Settings,
+    text: &str,
+    dry_run: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>, Failure> {
+    let entries = read_clients(text).and_then(|entries| {
+        let clashes = conflicts(&entries, &settings.policy);
+        if clashes.is_empty() {
+            Ok(entries)
+        } else {
+            Err(clashes)
+        }
+    });
+    let entries = entries.map_err(|problems| {
+        setup::tell(&problems);
+        anyhow!("the client list is refused; nothing was changed")
+    })?;
+    let mut planned = Vec::new();
+    let done = store.transaction(|tx| {
+        planned = import(tx, &entries, now)?;
+        // A dry run is the same code on the same tables; only the commit is missing.
+        if dry_run { Err(Undo::Planned) } else { Ok(()) }
+    });
+    match done {
+        Ok(()) | Err(Undo::Planned) => Ok(planned),
+        Err(Undo::Failed(failure)) => Err(failure),
     }
 }
 
@@ -125,7 +141,7 @@ fn parse(email: &str) -> Result<Address, Failure> {
 /// Why an import's transaction did not end in a commit.
 enum Undo {
     /// It was only to be shown.
-    Planned(Vec<Change>),
+    Planned,
     /// It cannot be done.
     Failed(Failure),
 }
@@ -157,34 +173,61 @@ fn import(
     let mut changes = Vec::new();
     for entry in entries {
         let settings = settings_of(entry);
-        let known = directory::all(tx)?.into_iter().find(|c| c.name.to_lowercase() == entry.name.to_lowercase());
+        let known = directory::all(tx)?
+            .into_iter()
+            .find(|c| c.name.to_lowercase() == entry.name.to_lowercase());
         let id = match &known {
             None => {
-                changes.push(change(now, "client_added", &entry.name, "", entry.domains.join(", ")));
+                changes.push(change(
+                    now,
+                    "client_added",
+                    &entry.name,
+                    "",
+                    entry.domains.join(", "),
+                ));
                 directory::add_client(tx, &entry.name, &settings)?
             }
             Some(row) => {
                 if row.settings != settings {
-                    changes.push(change(now, "client_changed", &entry.name, "", "settings".to_owned()));
+                    changes.push(change(
+                        now,
+                        "client_changed",
+                        &entry.name,
+                        "",
+                        "settings".to_owned(),
+                    ));
                     directory::set_settings(tx, row.id, &settings)?;
                 }
                 row.id
             }
         };
-        let (had, entries_before) =
-            known.map(|row| (row.domains, row.authorizers)).unwrap_or_default();
+        let (had, entries_before) = known
+            .map(|row| (row.domains, row.authorizers))
+            .unwrap_or_default();
         for domain in entry.domains.iter().filter(|d| !had.contains(d)) {
             if let Some(owner) = directory::client_of_domain(tx, domain)? {
                 let text = anyhow!("domain {domain} belongs to {}", owner.name);
                 return Err(Undo::Failed(text.into()));
             }
             if !had.is_empty() {
-                changes.push(change(now, "client_changed", &entry.name, "", format!("domain +{domain}")));
+                changes.push(change(
+                    now,
+                    "client_changed",
+                    &entry.name,
+                    "",
+                    format!("domain +{domain}"),
+                ));
             }
             directory::set_domain(tx, id, domain)?;
         }
         for domain in had.iter().filter(|d| !entry.domains.contains(d)) {
-            changes.push(change(now, "client_changed", &entry.name, "", format!("domain -{domain}")));
+            changes.push(change(
+                now,
+                "client_changed",
+                &entry.name,
+                "",
+                format!("domain -{domain}"),
+            ));
             directory::drop_domain(tx, id, domain)?;
         }
         for person in entry.authorizers.iter().map(entry_of) {
@@ -196,13 +239,26 @@ fn import(
             if before.is_none()
                 && let Some(owner) = directory::client_of_entry(tx, &address)?
             {
-                let text = anyhow!("{address} is an authorizer of {}: revoke it there first", owner.name);
+                let text = anyhow!(
+                    "{address} is an authorizer of {}: revoke it there first",
+                    owner.name
+                );
                 return Err(Undo::Failed(text.into()));
             }
-            let action = if before.is_some() { "changed" } else { "authorized" };
+            let action = if before.is_some() {
+                "changed"
+            } else {
+                "authorized"
+            };
             directory::end_entry(tx, &address, now)?;
             directory::add_entry(tx, id, &person)?;
-            changes.push(change(now, action, &entry.name, address.as_str(), describe(&person)));
+            changes.push(change(
+                now,
+                action,
+                &entry.name,
+                address.as_str(),
+                describe(&person),
+            ));
         }
     }
     for change in &changes {
@@ -237,7 +293,13 @@ fn authorize(
         until: None,
     };
     directory::add_entry(tx, client.id, &entry)?;
-    let change = change(now, "authorized", &client.name, address.as_str(), describe(&entry));
+    let change = change(
+        now,
+        "authorized",
+        &client.name,
+        address.as_str(),
+        describe(&entry),
+    );
     directory::record(tx, &change)?;
     Ok(change)
 }
@@ -248,10 +310,20 @@ fn revoke(tx: &Connection, address: &Address, now: DateTime<Utc>) -> Result<Chan
     let row = directory::all(tx)?.into_iter().find(|c| c.id == client.id);
     // Policy §1: the last authorizer cannot be removed.
     if row.is_some_and(|row| row.authorizers.len() <= 1) {
-        return Err(anyhow!("{address} is the last authorizer of {}: authorize another one first", client.name).into());
+        return Err(anyhow!(
+            "{address} is the last authorizer of {}: authorize another one first",
+            client.name
+        )
+        .into());
     }
     directory::end_entry(tx, address, now)?;
-    let change = change(now, "revoked", &client.name, address.as_str(), String::new());
+    let change = change(
+        now,
+        "revoked",
+        &client.name,
+        address.as_str(),
+        String::new(),
+    );
     directory::record(tx, &change)?;
     Ok(change)
 }
@@ -263,7 +335,12 @@ fn describe(entry: &Entry) -> String {
         (entry.can_approve, "may not approve"),
         (entry.can_validate, "may not validate"),
     ];
-    parts.extend(flags.iter().filter(|(on, _)| !on).map(|(_, word)| (*word).to_owned()));
+    parts.extend(
+        flags
+            .iter()
+            .filter(|(on, _)| !on)
+            .map(|(_, word)| (*word).to_owned()),
+    );
     parts.extend(entry.from.map(|d| format!("from {d}")));
     parts.extend(entry.until.map(|d| format!("until {d}")));
     parts.join(", ")
@@ -366,7 +443,11 @@ fn list(rows: &[ClientRow], json: bool) -> Outcome {
             })
             .collect();
         let header = ["CLIENT", "DOMAINS", "AUTHORIZER", "NAME"];
-        print::table(&header, &cells, "the directory is empty: see `clients import`")?;
+        print::table(
+            &header,
+            &cells,
+            "the directory is empty: see `clients import`",
+        )?;
     }
     Ok(Done::Well)
 }

@@ -16,7 +16,7 @@ use crate::store::{directory, held as table, inbox};
 
 /// What to do with held mail.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// What waits
     List {
         #[command(flatten)]
@@ -49,7 +49,7 @@ pub enum Command {
 }
 
 /// Runs `held …`.
-pub fn held(config: &ConfigArg, command: Command) -> Outcome {
+pub(super) fn held(config: &ConfigArg, command: Command) -> Outcome {
     let (settings, templates) = setup::settings(config)?;
     match command {
         Command::List { json } => list(&settings, json.json),
@@ -104,7 +104,7 @@ pub fn held(config: &ConfigArg, command: Command) -> Outcome {
     }
 }
 
-fn find(tx: &rusqlite::Connection, id: i64) -> Result<(HeldRow, String), Failure> {
+fn find(tx: &crate::store::Connection, id: i64) -> Result<(HeldRow, String), Failure> {
     let found = views::held_one(tx, HeldId(id))?;
     Ok(found.ok_or_else(|| anyhow!("there is no held mail {id}"))?)
 }
@@ -158,7 +158,10 @@ fn show(row: &HeldRow, state: &str, text: &str, settings: &Settings, json: bool)
     } else {
         print::line(&format!("From:     {}", row.from))?;
         print::line(&format!("Subject:  {}", row.subject))?;
-        print::line(&format!("Received: {}", print::moment(row.at, settings.zone)))?;
+        print::line(&format!(
+            "Received: {}",
+            print::moment(row.at, settings.zone)
+        ))?;
         print::line(&format!("Held:     {} ({state})", row.cause))?;
         for step in row.why.lines() {
             print::line(&format!("  - {step}"))?;

@@ -1,1 +1,212 @@
-//! (next)
+//! `inspect`: how a mail is understood. No state, no configuration.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::{Done, Outcome, print};
+use crate::domain::address::Address;
+use crate::domain::classify::classify;
+use crate::domain::message::{Mail, MailClass};
+use crate::domain::policy::Phrases;
+use crate::domain::subject::Subject;
+use crate::mail::authentication::{AuthenticationSettings, Position};
+use crate::mail::token::{Key, Keys};
+use crate::mail::{parse, quote, received, report, text};
+use crate::render::Templates;
+
+/// Largest file read, in bytes.
+const FILE_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Show how mails are understood
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// One JSON object per file and line
+    #[arg(long)]
+    json: bool,
+    /// The input is only a body
+    #[arg(long, value_enum)]
+    body: Option<BodyKind>,
+    /// An address of ours
+    #[arg(long = "own", value_name = "ADDRESS")]
+    own: Vec<String>,
+    /// The server whose Authentication-Results count
+    #[arg(long = "authserv-id", value_name = "ID")]
+    authserv_id: Option<String>,
+    /// Mails; - is stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What a bare body is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BodyKind {
+    Text,
+    Html,
+}
+
+impl Inspect {
+    /// Inspects each file in turn; one that cannot be read is told and the rest goes on.
+    pub fn run(&self) -> Outcome {
+        let own = self
+            .own
+            .iter()
+            .map(|text| Address::parse(text).ok_or_else(|| anyhow!("«{text}» is not an address")))
+            .collect::<Result<Vec<_>, _>>()?;
+        let templates = Templates::load(None, Tz::America__Mexico_City)
+            .map_err(|_| anyhow!("the built-in templates do not render"))?;
+        let phrases = templates.phrases();
+        let mut done = Done::Well;
+        for file in &self.files {
+            match read(file) {
+                Ok(raw) => {
+                    let mut value = match self.body {
+                        Some(kind) => body(&raw, kind, &phrases),
+                        None => self.mail(&raw, &own, &phrases),
+                    };
+                    if let Value::Object(map) = &mut value {
+                        map.insert("file".to_owned(), json!(file.to_string_lossy()));
+                    }
+                    self.print(&value)?;
+                }
+                Err(error) => {
+                    eprintln!("soported: {error:#}");
+                    done = Done::WithProblems;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn mail(&self, raw: &[u8], own: &[Address], phrases: &Phrases) -> Value {
+        // No database, so no token of ours can be known here: a key nobody else has.
+        let keys = Keys {
+            current: Key {
+                version: 0,
+                secret: [0; 32],
+            },
+            previous: None,
+        };
+        let authentication = AuthenticationSettings {
+            authserv_id: self.authserv_id.clone().unwrap_or_default(),
+            position: Position::Any,
+        };
+        let context = parse::Context {
+            keys: &keys,
+            own_addresses: own,
+            authentication: &authentication,
+            phrases,
+            ticket_prefix: "",
+        };
+        let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+        let mail = parse::read(raw, received, &context);
+        describe(&mail, raw, own, self.authserv_id.is_some())
+    }
+
+    fn print(&self, value: &Value) -> Result<(), super::Failure> {
+        if self.json {
+            return print::line(&value.to_string());
+        }
+        let Value::Object(map) = value else {
+            return Ok(());
+        };
+        if let Some(file) = map.get("file").and_then(Value::as_str) {
+            print::line(&format!("=== {file}"))?;
+        }
+        for (key, value) in map {
+            match value {
+                Value::String(text) if text.contains('\n') => {
+                    print::line(&format!(
+                        "{key}:\n  {}",
+                        text.trim_end().replace('\n', "\n  ")
+                    ))?;
+                }
+                Value::String(text) => print::line(&format!("{key}: {text}"))?,
+                Value::Array(list) if list.is_empty() => {}
+                Value::Null => {}
+                value => print::line(&format!("{key}: {value}"))?,
+            }
+        }
+        print::line("")
+    }
+}
+
+fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
+    let mut raw = Vec::new();
+    let limit = FILE_MAX_BYTES;
+    if file.as_os_str() == "-" {
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut raw)
+            .context("reading stdin")?;
+    } else {
+        std::fs::File::open(file)
+            .and_then(|f| f.take(limit).read_to_end(&mut raw))
+            .with_context(|| format!("reading {}", file.display()))?;
+    }
+    Ok(raw)
+}
+
+/// A bare body: its newest words.
+fn body(raw: &[u8], kind: BodyKind, phrases: &Phrases) -> Value {
+    let text = String::from_utf8_lossy(raw);
+    let full = match kind {
+        BodyKind::Text => text.into_owned(),
+        BodyKind::Html => text::from_html(&text).text,
+    };
+    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": null })
+}
+
+/// A mail as interface.md has it.
+fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Value {
+    let class = classify(mail, own);
+    let report = match class.class {
+        MailClass::Bounce | MailClass::Delay | MailClass::Delivered => report::read(raw),
+        _ => None,
+    };
+    let bounce: Vec<Value> = report
+        .iter()
+        .flat_map(|r| &r.recipients)
+        .map(|r| {
+            json!({
+                "recipient": r.recipient,
+                "action": r.action,
+                "status": r.status,
+                "hard": r.action == "failed" && r.status.starts_with('5'),
+                "diagnostic": r.diagnostic,
+            })
+        })
+        .collect();
+    let authentication = authenticated.then(|| {
+        json!({
+            "verdict": mail.authentication.verdict.name(),
+            "line": mail.authentication.line,
+        })
+    });
+    let forward = Subject::read(&mail.subject, "").is_forward;
+    json!({
+        "class": class.class.name(),
+        "evidence": class.evidence,
+        "acknowledge": class.may_acknowledge(),
+        "from": mail.from.as_ref().ok().map(|p| p.address.as_str()),
+        "reply_to": mail.reply_to.iter().map(Address::as_str).collect::<Vec<_>>(),
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "in_reply_to": mail.in_reply_to,
+        "references": mail.references,
+        "reply_text": mail.text,
+        "full_text": mail.full_text,
+        "attachments": mail.attachments,
+        "bounce": bounce,
+        "original_message_id": report.and_then(|r| r.original_message_id),
+        "is_forward": forward,
+        "forward": null,
+        "authentication": authentication,
+    })
+}

@@ -39,6 +39,13 @@ pub struct ConfigArg {
     config: Option<PathBuf>,
 }
 
+impl ConfigArg {
+    /// A configuration at a known place.
+    pub fn at(path: PathBuf) -> Self {
+        Self { config: Some(path) }
+    }
+}
+
 /// Output for programs.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JsonArg {

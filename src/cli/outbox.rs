@@ -11,7 +11,7 @@ use crate::store::{outbox as table, views};
 
 /// What to do with outgoing mail.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Every mail, sent ones too
     List {
         /// Only this state
@@ -37,7 +37,7 @@ pub enum Command {
 }
 
 /// Runs `outbox …`.
-pub fn outbox(config: &ConfigArg, command: Command) -> Outcome {
+pub(super) fn outbox(config: &ConfigArg, command: Command) -> Outcome {
     let (settings, _) = setup::settings(config)?;
     let mut store = setup::store(&settings)?;
     match command {

@@ -11,7 +11,10 @@ use super::Failure;
 
 /// An instant as JSON has it: RFC 3339 with the offset of the service's zone.
 pub fn instant(at: DateTime<Utc>, zone: Tz) -> Value {
-    Value::String(at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true))
+    Value::String(
+        at.with_timezone(&zone)
+            .to_rfc3339_opts(SecondsFormat::Secs, true),
+    )
 }
 
 /// The same, or null.
@@ -33,9 +36,9 @@ pub fn json(value: &Value) -> Result<(), Failure> {
 /// Prints a line. A reader who has gone away (`| head`) is no failure.
 pub fn line(text: &str) -> Result<(), Failure> {
     match writeln!(io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(anyhow::Error::from(error).context("writing to stdout").into())
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::from(error)
+            .context("writing to stdout")
+            .into()),
         _ => Ok(()),
     }
 }
@@ -62,11 +65,20 @@ pub fn table(header: &[&str], rows: &[Vec<String>], nothing: &str) -> Result<(),
         .chain(rows.iter().map(|row| row.iter().map(|c| cut(c)).collect()))
         .collect();
     let widths: Vec<usize> = (0..header.len())
-        .map(|i| all.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0))
+        .map(|i| {
+            all.iter()
+                .filter_map(|r| r.get(i))
+                .map(|c| c.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     for row in &all {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         line(cells.join("  ").trim_end())?;
     }
     Ok(())

@@ -98,7 +98,11 @@ async fn with_both<M: Mailbox + 'static, T: Transport + 'static>(
     settings: &Settings,
     once: bool,
 ) -> Outcome {
-    let mut poll = house.poll(mailbox, mailbox_name(&settings.inbound), settings.inbound.since);
+    let mut poll = house.poll(
+        mailbox,
+        mailbox_name(&settings.inbound),
+        settings.inbound.since,
+    );
     let wait = chrono::Duration::from_std(settings.outbound.uncertain_wait)
         .context("outbound.uncertain_wait")?;
     let mut deliver = house.deliver(transport, wait);
@@ -121,9 +125,17 @@ async fn with_both<M: Mailbox + 'static, T: Transport + 'static>(
         let _ = stop.send(true);
     });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
-    serve(house, poll, deliver, pace, Arc::new(SystemIds), Service::new(), stopped)
-        .await
-        .map_err(Failure::from)?;
+    serve(
+        house,
+        poll,
+        deliver,
+        pace,
+        Arc::new(SystemIds),
+        Service::new(),
+        stopped,
+    )
+    .await
+    .map_err(Failure::from)?;
     Ok(Done::Well)
 }
 

@@ -13,7 +13,10 @@ pub fn status(config: &ConfigArg, json: bool) -> Outcome {
     let store = setup::store(&settings)?;
     let now = SystemClock.now();
     let figures = views::figures(store.reader(), now)?;
-    let alarms: Vec<&str> = alarms::raised(store.reader())?.iter().map(|a| a.name()).collect();
+    let alarms: Vec<&str> = alarms::raised(store.reader())?
+        .iter()
+        .map(|a| a.name())
+        .collect();
     let zone = settings.zone;
     let uptime = figures
         .started_at
@@ -43,7 +46,10 @@ pub fn status(config: &ConfigArg, json: bool) -> Outcome {
         let moment = |at: Option<_>| at.map_or("never".to_owned(), |at| print::moment(at, zone));
         let running = uptime.map_or("not running".to_owned(), |s| format!("running for {s} s"));
         let lines = [
-            ("daemon", format!("{running} (version {})", env!("CARGO_PKG_VERSION"))),
+            (
+                "daemon",
+                format!("{running} (version {})", env!("CARGO_PKG_VERSION")),
+            ),
             ("last poll", moment(figures.last_poll_at)),
             ("last mail", moment(figures.last_mail_at)),
             ("mail waiting", figures.inbound_waiting.to_string()),
@@ -58,7 +64,14 @@ pub fn status(config: &ConfigArg, json: bool) -> Outcome {
             ("open tickets", figures.open_tickets.to_string()),
             ("breached", figures.breached.to_string()),
             ("next action", moment(figures.next_action_at)),
-            ("alarms", if alarms.is_empty() { "none".to_owned() } else { alarms.join(", ") }),
+            (
+                "alarms",
+                if alarms.is_empty() {
+                    "none".to_owned()
+                } else {
+                    alarms.join(", ")
+                },
+            ),
             ("database", format!("{} KiB", figures.database_bytes / 1024)),
         ];
         for (name, value) in lines {
@@ -66,5 +79,9 @@ pub fn status(config: &ConfigArg, json: bool) -> Outcome {
         }
     }
     let faulty = figures.idle_tickets > 0;
-    Ok(if faulty { Done::WithProblems } else { Done::Well })
+    Ok(if faulty {
+        Done::WithProblems
+    } else {
+        Done::Well
+    })
 }

@@ -15,7 +15,7 @@ use crate::store::{Connection, tickets as table, views};
 
 /// What to show.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// All tickets, closed ones too
     List {
         /// Only open ones
@@ -34,7 +34,7 @@ pub enum Command {
 }
 
 /// Runs `tickets …`.
-pub fn tickets(config: &ConfigArg, command: Command) -> Outcome {
+pub(super) fn tickets(config: &ConfigArg, command: Command) -> Outcome {
     let (settings, _) = setup::settings(config)?;
     let store = setup::store(&settings)?;
     let now = SystemClock.now();
@@ -55,7 +55,10 @@ fn number(name: &str, settings: &Settings) -> Result<TicketId, Failure> {
     let lower = name.to_lowercase();
     let digits = lower.strip_prefix(&prefix).unwrap_or(&lower);
     let id = digits.parse::<i64>().map_err(|_| {
-        anyhow!("«{name}» is not a ticket: they are called {}", settings.policy.tag(TicketId(1)))
+        anyhow!(
+            "«{name}» is not a ticket: they are called {}",
+            settings.policy.tag(TicketId(1))
+        )
     })?;
     Ok(TicketId(id))
 }
@@ -123,9 +126,17 @@ pub fn as_json(
     }
 }
 
-fn list(tx: &Connection, settings: &Settings, open: bool, json: bool, now: DateTime<Utc>) -> Outcome {
+fn list(
+    tx: &Connection,
+    settings: &Settings,
+    open: bool,
+    json: bool,
+    now: DateTime<Utc>,
+) -> Outcome {
     let numbers = views::ticket_numbers(tx, open)?;
-    let tickets = numbers.into_iter().filter_map(|id| table::load(tx, id).transpose());
+    let tickets = numbers
+        .into_iter()
+        .filter_map(|id| table::load(tx, id).transpose());
     if json {
         let mut rows = Vec::new();
         for ticket in tickets {
@@ -153,7 +164,15 @@ fn list(tx: &Connection, settings: &Settings, open: bool, json: bool, now: DateT
             ticket.thread.subject.clone(),
         ]);
     }
-    let header = ["TICKET", "STATUS", "PRIORITY", "CLIENT", "REQUESTER", "FIRST ANSWER", "SUBJECT"];
+    let header = [
+        "TICKET",
+        "STATUS",
+        "PRIORITY",
+        "CLIENT",
+        "REQUESTER",
+        "FIRST ANSWER",
+        "SUBJECT",
+    ];
     print::table(&header, &cells, "there are no tickets")?;
     Ok(Done::Well)
 }

@@ -9,6 +9,8 @@ use secrecy::SecretString;
 
 use crate::domain::policy::Policy;
 
+pub use crate::mail::authentication::{AuthenticationSettings, Position};
+
 /// A whole configuration. Paths are absolute or relative to the working directory.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -136,24 +138,4 @@ pub struct Login {
     pub username: String,
     /// Password; never printed.
     pub password: SecretString,
-}
-
-/// How far to believe the receiving server (mail.md §3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthenticationSettings {
-    /// The id of the server whose `Authentication-Results` count (RFC 8601 §2.5).
-    pub authserv_id: String,
-    /// Where that server puts its line.
-    pub position: Position,
-}
-
-/// Where the border server puts its Authentication-Results, relative to its own Received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
-    /// Not checked.
-    Any,
-    /// Above it.
-    Above,
-    /// Below it, above the next one.
-    Below,
 }

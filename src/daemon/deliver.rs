@@ -27,7 +27,7 @@ pub enum Step {
     /// A mail was dealt with; there may be more.
     Went,
     /// No mail can leave at present.
-    Blocked(TroubleScope),
+    Blocked,
     /// Nothing is due before then, if ever.
     Idle(Option<DateTime<Utc>>),
 }
@@ -104,9 +104,7 @@ impl<T: Transport> Deliver<T> {
             }
         };
         let step = match &handover {
-            Handover::Retry(trouble) if trouble.scope != TroubleScope::Mail => {
-                Step::Blocked(trouble.scope)
-            }
+            Handover::Retry(trouble) if trouble.scope != TroubleScope::Mail => Step::Blocked,
             _ => Step::Went,
         };
         self.settle(attempt, handover).await?;
@@ -146,7 +144,10 @@ impl<T: Transport> Deliver<T> {
 
 fn after_crash(row: &CutShort, wait: Duration, now: DateTime<Utc>) -> (Settled, &'static str) {
     match row.offered_at {
-        None => (Settled::Retry(now), "the process ended before the content left"),
+        None => (
+            Settled::Retry(now),
+            "the process ended before the content left",
+        ),
         Some(_) => (
             again_once(row.uncertain, wait, now),
             "the process ended while the content left",
@@ -160,8 +161,14 @@ fn again_once(uncertain_before: u32, wait: Duration, now: DateTime<Utc>) -> Sett
 }
 
 /// When a mail that met trouble is tried again; `None`: given up.
-pub fn retry_at(attempts: u32, created_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let index = usize::try_from(attempts).unwrap_or(usize::MAX).saturating_sub(1);
+pub fn retry_at(
+    attempts: u32,
+    created_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let index = usize::try_from(attempts)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
     let wait = FIRST_RETRIES_MINUTES
         .get(index)
         .map_or(LATER_RETRIES, |m| Duration::minutes(*m));
@@ -182,9 +189,11 @@ fn settle(
             let outcome = DeliveryOutcome::Refused(answer.clone());
             (Settled::Failed, answer, Some(outcome))
         }
-        Handover::Uncertain(answer) => {
-            (again_once(attempt.uncertain, uncertain_wait, now), answer, None)
-        }
+        Handover::Uncertain(answer) => (
+            again_once(attempt.uncertain, uncertain_wait, now),
+            answer,
+            None,
+        ),
         Handover::Retry(trouble) => match retry_at(attempt.attempts, attempt.created_at, now) {
             Some(at) => (Settled::Retry(at), &trouble.text, None),
             None => {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::store::Connection;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use rusqlite::Connection;
 
 use crate::config::settings::Settings;
 use crate::domain::desk::decide;
-use crate::domain::effect::{Outgoing, Speaker};
+use crate::domain::effect::Outgoing;
 use crate::domain::event::Event;
 use crate::domain::ids::PersonId;
 use crate::domain::policy::Policy;
@@ -93,9 +93,14 @@ impl Engine {
         if decision.effects.is_empty() {
             return Ok(());
         }
-        commit::apply(tx, event, &decision, &self.policy, now, |outgoing, person| {
-            self.write(outgoing, person, now)
-        })
+        commit::apply(
+            tx,
+            event,
+            &decision,
+            &self.policy,
+            now,
+            |outgoing, person| self.write(outgoing, person, now),
+        )
     }
 
     /// The final bytes of a mail: words, headers, token, Message-ID.
@@ -120,10 +125,7 @@ impl Engine {
         } else {
             address.clone()
         };
-        let name = match &outgoing.speaker {
-            Speaker::Service => self.policy.service_name.clone(),
-            speaker => self.templates.speaker(speaker, &self.house),
-        };
+        let name = self.templates.speaker(&outgoing.speaker, &self.house);
         let tag = outgoing.ticket.map(|id| self.policy.tag(id));
         let raw = compose(&Draft {
             outgoing,

@@ -19,7 +19,7 @@ use self::deliver::{Deliver, Step};
 use self::engine::Engine;
 use self::poll::{Poll, PollError};
 use crate::config::settings::{Inbound, Since};
-use crate::ports::{Clock, Mailbox, Transport, TroubleScope};
+use crate::ports::{Clock, Mailbox, Transport};
 use crate::store::handle::Handle;
 use crate::store::{Store, StoreError};
 
@@ -69,7 +69,11 @@ impl House {
     }
 
     /// A way out.
-    pub fn deliver<T: Transport>(&self, transport: T, uncertain_wait: chrono::Duration) -> Deliver<T> {
+    pub fn deliver<T: Transport>(
+        &self,
+        transport: T,
+        uncertain_wait: chrono::Duration,
+    ) -> Deliver<T> {
         Deliver::new(
             transport,
             self.ledger.clone(),
@@ -136,10 +140,7 @@ impl House {
         for _ in 0..ROUNDS_MAX {
             match deliver.step().await? {
                 Step::Went => went += 1,
-                // One refused recipient of the way out says nothing of the next attempt's chance;
-                // a way out that is shut does.
-                Step::Blocked(TroubleScope::Mail) => went += 1,
-                Step::Blocked(_) => break,
+                Step::Blocked => break,
                 Step::Idle(due) if due.is_some_and(|at| at <= self.clock.now()) => {}
                 Step::Idle(_) => break,
             }

@@ -77,7 +77,9 @@ impl<M: Mailbox> Poll<M> {
         let mut added = self.news(&row, stored).await?;
         let now = self.clock.now();
         let overlap_due = !self.scanned_since_start
-            || row.last_overlap_at.is_none_or(|last| now - last >= OVERLAP_EVERY);
+            || row
+                .last_overlap_at
+                .is_none_or(|last| now - last >= OVERLAP_EVERY);
         if overlap_due {
             let from = now.date_naive() - Days::new(OVERLAP_DAYS);
             let locators = self.mailbox.since(from).await?;
@@ -141,7 +143,10 @@ impl<M: Mailbox> Poll<M> {
             let day = row.baseline_at.date_naive() - Days::new(SINCE_MARGIN_DAYS);
             let recent: std::collections::HashSet<String> =
                 self.mailbox.since(day).await?.into_iter().collect();
-            locators.into_iter().filter(|l| recent.contains(l)).collect()
+            locators
+                .into_iter()
+                .filter(|l| recent.contains(l))
+                .collect()
         } else {
             locators
         };
@@ -197,8 +202,11 @@ impl<M: Mailbox> Poll<M> {
     ) -> Result<(), PollError> {
         if group.len() > unknown.len() {
             let fresh: std::collections::HashSet<&String> = unknown.iter().collect();
-            let known: Vec<String> =
-                group.iter().filter(|l| !fresh.contains(l)).cloned().collect();
+            let known: Vec<String> = group
+                .iter()
+                .filter(|l| !fresh.contains(l))
+                .cloned()
+                .collect();
             tracing::debug!(mailbox = row.id, known = known.len(), "known already");
             self.mailbox.settle(&known).await?;
         }

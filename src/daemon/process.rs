@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::store::{Connection, Transaction};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction};
 
 use super::engine::Engine;
 use crate::domain::event::{DeliveryOutcome, Event};
@@ -55,22 +55,21 @@ fn process(
     if done.is_err() {
         // The database failed, not the mails: their attempts do not count.
         store.transaction(|tx| {
-            claimed.iter().try_for_each(|row| inbox::uncount_attempt(tx, row.id))
+            claimed
+                .iter()
+                .try_for_each(|row| inbox::uncount_attempt(tx, row.id))
         })?;
     }
     done
 }
 
 /// One mail under a savepoint: whatever it does wrong is undone and noted on its row alone.
-fn guarded(
-    tx: &mut Transaction,
-    engine: &Engine,
-    row: Claimed,
-    now: DateTime<Utc>,
-) -> Result<()> {
+fn guarded(tx: &mut Transaction, engine: &Engine, row: Claimed, now: DateTime<Utc>) -> Result<()> {
     let mut savepoint = tx.savepoint().map_err(StoreError::from)?;
-    let result = catch_unwind(AssertUnwindSafe(|| decide_one(&savepoint, engine, row, now)))
-        .unwrap_or_else(|panic| Err(StoreError::Unreadable(panic_text(&*panic))));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        decide_one(&savepoint, engine, row, now)
+    }))
+    .unwrap_or_else(|panic| Err(StoreError::Unreadable(panic_text(&*panic))));
     match result {
         Ok(()) => savepoint.commit().map_err(StoreError::from),
         Err(error) if error.is_storage_failure() => Err(error),
@@ -136,7 +135,13 @@ fn confirm_uncertain(
             continue;
         };
         let at = ours.offered_at.unwrap_or(now);
-        outbox::settle(tx, ours.id, outbox::Settled::Sent, "answered by a later mail", at)?;
+        outbox::settle(
+            tx,
+            ours.id,
+            outbox::Settled::Sent,
+            "answered by a later mail",
+            at,
+        )?;
         let event = Event::Delivery {
             outbox: ours.id,
             letter: ours.kind,

@@ -12,7 +12,7 @@ use super::deliver::{Deliver, Step};
 use super::poll::{Backoff, Poll, PollError};
 use super::watch::{REFUSALS_MAX, Trouble, is_raised};
 use crate::domain::event::{AlarmCause, Event};
-use crate::ports::{Ids, Mailbox, MailboxError, Transport, TroubleScope};
+use crate::ports::{Ids, Mailbox, MailboxError, Transport};
 use crate::store::StoreError;
 use crate::systemd::Service;
 
@@ -63,14 +63,41 @@ pub async fn serve<M: Mailbox + 'static, T: Transport + 'static>(
 ) -> Result<(), StoreError> {
     let recovered = deliver.recover().await?;
     if recovered > 0 {
-        tracing::warn!(recovered, "deliveries cut short by the end of the last process are settled");
+        tracing::warn!(
+            recovered,
+            "deliveries cut short by the end of the last process are settled"
+        );
     }
     let nudges = Arc::new(Nudges::default());
+    let (polls, processes, delivers) = (
+        poll_loop(
+            house.clone(),
+            poll,
+            pace,
+            ids,
+            nudges.clone(),
+            service.clone(),
+            stop.clone(),
+        ),
+        process_loop(house.clone(), nudges.clone(), service.clone(), stop.clone()),
+        deliver_loop(house, deliver, pace, nudges, stop.clone()),
+    );
+    // All on this thread: they wait for the network and for the ledger's thread, and no more.
+    let local = tokio::task::LocalSet::new();
     let mut loops = tokio::task::JoinSet::new();
-    loops.spawn(poll_loop(house.clone(), poll, pace, ids, nudges.clone(), service.clone(), stop.clone()));
-    loops.spawn(process_loop(house.clone(), nudges.clone(), service.clone(), stop.clone()));
-    loops.spawn(deliver_loop(house, deliver, pace, nudges, stop.clone()));
+    loops.spawn_local_on(polls, &local);
+    loops.spawn_local_on(processes, &local);
+    loops.spawn_local_on(delivers, &local);
     service.ready();
+    local.run_until(supervise(loops, service, stop)).await
+}
+
+/// Waits for the stop, and then for the loops.
+async fn supervise(
+    mut loops: tokio::task::JoinSet<()>,
+    service: Service,
+    stop: watch::Receiver<bool>,
+) -> Result<(), StoreError> {
     let ended = loops.join_next().await;
     if !*stop.borrow() {
         tracing::error!(?ended, "a loop ended by itself");
@@ -103,11 +130,13 @@ async fn poll_loop<M: Mailbox>(
     service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
-    let raised = |cause| {
-        house.ledger.call(move |store| is_raised(store, cause))
-    };
-    let unreachable = raised(AlarmCause::MailboxUnreachable).await.unwrap_or(false);
-    let refused = raised(AlarmCause::AuthenticationRefused).await.unwrap_or(false);
+    let raised = |cause| house.ledger.call(move |store| is_raised(store, cause));
+    let unreachable = raised(AlarmCause::MailboxUnreachable)
+        .await
+        .unwrap_or(false);
+    let refused = raised(AlarmCause::AuthenticationRefused)
+        .await
+        .unwrap_or(false);
     let mut unreachable = Trouble::new(AlarmCause::MailboxUnreachable, unreachable);
     let mut refused = Trouble::new(AlarmCause::AuthenticationRefused, refused);
     let mut refusals = 0;
@@ -137,7 +166,11 @@ async fn poll_loop<M: Mailbox>(
                 if let MailboxError::Authentication(_) = error {
                     refusals += 1;
                     let enough = refusals >= REFUSALS_MAX;
-                    let wait = if enough { REFUSED_WAIT } else { backoff.next(random(&*ids)) };
+                    let wait = if enough {
+                        REFUSED_WAIT
+                    } else {
+                        backoff.next(random(&*ids))
+                    };
                     (Some(wait), [refused.seen(&text, enough, now), None])
                 } else {
                     let wait = backoff.next(random(&*ids));
@@ -229,7 +262,9 @@ async fn process_loop(
 }
 
 fn until(due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
-    due.map_or(LOOK_EVERY, |at| (at - now).to_std().unwrap_or(Duration::ZERO))
+    due.map_or(LOOK_EVERY, |at| {
+        (at - now).to_std().unwrap_or(Duration::ZERO)
+    })
 }
 
 async fn deliver_loop<T: Transport>(
@@ -259,19 +294,14 @@ async fn deliver_loop<T: Transport>(
         let wait = match deliver.step().await {
             Ok(Step::Went) => {
                 bucket.spend();
-                if let Some(event) = shut.gone() {
-                    tell(&house, event).await;
-                }
+                // The delivery itself ended the alarm, in its own commit.
+                shut.gone();
                 // What a delivery causes (a response met, a failure told) may be due at once.
                 nudges.arrived.notify_one();
                 continue;
             }
-            Ok(Step::Blocked(scope)) => {
-                let detail = match scope {
-                    TroubleScope::Authentication => "the server refuses our credentials",
-                    _ => "no connection to the server",
-                };
-                let told = shut.seen(detail, scope == TroubleScope::Authentication, house.clock.now());
+            Ok(Step::Blocked) => {
+                let told = shut.seen("no mail can be handed over", false, house.clock.now());
                 if let Some(event) = told {
                     tell(&house, event).await;
                 }

@@ -69,7 +69,12 @@ pub fn is_raised(store: &Store, cause: AlarmCause) -> Result<bool> {
 
 /// What is looked at from time to time: held mail that nobody wanted, mails that could not be
 /// processed, the disk.
-pub fn round(store: &mut Store, engine: &Engine, database: &Path, now: DateTime<Utc>) -> Result<()> {
+pub fn round(
+    store: &mut Store,
+    engine: &Engine,
+    database: &Path,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let free = free_bytes(database);
     store.transaction(|tx| {
         let keep = Duration::days(i64::from(engine.policy.held_keep_days));

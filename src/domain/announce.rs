@@ -6,7 +6,7 @@ use super::address::{Address, Person};
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::InboundId;
-use super::letter::{Letter, Notice, NotSent, TicketFacts};
+use super::letter::{Letter, NotSent, Notice, TicketFacts};
 use super::message::Mail;
 use super::policy::{Consultant, Policy};
 use super::subject::Subject;
@@ -44,12 +44,20 @@ pub fn on_duty<'a>(ticket: &Ticket, policy: &'a Policy) -> Vec<&'a Consultant> {
         return vec![owner];
     }
     let at_level = |level: u8| -> Vec<&Consultant> {
-        policy.consultants.iter().filter(|c| c.level == level).collect()
+        policy
+            .consultants
+            .iter()
+            .filter(|c| c.level == level)
+            .collect()
     };
-    [at_level(ticket.level), at_level(1), policy.consultants.iter().collect()]
-        .into_iter()
-        .find(|group| !group.is_empty())
-        .unwrap_or_default()
+    [
+        at_level(ticket.level),
+        at_level(1),
+        policy.consultants.iter().collect(),
+    ]
+    .into_iter()
+    .find(|group| !group.is_empty())
+    .unwrap_or_default()
 }
 
 /// Those told of a new ticket: level 1, and for a critical one whoever is on call (policy.md §3).
@@ -107,7 +115,11 @@ pub fn notices<'a>(
     letter: fn(Notice) -> Letter,
 ) -> impl Iterator<Item = Effect> + 'a {
     let sender = mail.from.as_ref().map(full_name).unwrap_or_default();
-    let sender_name = mail.from.as_ref().map(|p| p.name.clone()).unwrap_or_default();
+    let sender_name = mail
+        .from
+        .as_ref()
+        .map(|p| p.name.clone())
+        .unwrap_or_default();
     let response = clock::response(ticket, policy);
     let notice = Notice {
         ticket: facts(ticket, policy),
@@ -157,7 +169,10 @@ pub fn not_sent(
         purpose: Purpose::Operator,
         manner: Manner::Answer,
         speaker: Speaker::Service,
-        thread: Some(answering(mail, &Subject::read(&mail.subject, &policy.ticket_prefix).bare)),
+        thread: Some(answering(
+            mail,
+            &Subject::read(&mail.subject, &policy.ticket_prefix).bare,
+        )),
         source: Some(inbound),
         once: format!("reply_not_sent:{inbound}"),
         not_before: now,

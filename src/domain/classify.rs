@@ -2,8 +2,8 @@
 //!
 //! First match wins; every match is recorded with its evidence.
 
+use super::address::Address;
 use super::message::{Mail, MailClass, Marks};
-use super::policy::Policy;
 
 /// More Received lines than this are a mail going in circles (RFC 5321 §6.3 suggests 100).
 const RECEIVED_MAX: usize = 100;
@@ -41,9 +41,9 @@ impl Classification {
     }
 }
 
-/// Classifies a mail that reached `policy`'s addresses.
-pub fn classify(mail: &Mail, policy: &Policy) -> Classification {
-    let own = |a: &super::address::Address| policy.own_addresses.contains(a);
+/// Classifies a mail that reached the addresses `ours`.
+pub fn classify(mail: &Mail, ours: &[Address]) -> Classification {
+    let own = |a: &Address| ours.contains(a);
     let sender = mail.from.as_ref().ok().map(|p| &p.address);
     let local = sender.map(|a| a.local().to_owned()).unwrap_or_default();
     let robot = ROBOT_LOCALS.contains(&local.as_str());
@@ -67,7 +67,10 @@ pub fn classify(mail: &Mail, policy: &Policy) -> Classification {
     delivery_report(marks, robot, &mut note);
     // RFC 8098 §3: a read receipt is a multipart/report of its own type.
     if marks.report_type.as_deref() == Some("disposition-notification") {
-        note(MailClass::ReadReceipt, "report-type=disposition-notification");
+        note(
+            MailClass::ReadReceipt,
+            "report-type=disposition-notification",
+        );
     }
     // RFC 5965 §2.
     if marks.report_type.as_deref() == Some("feedback-report") {
@@ -86,9 +89,15 @@ pub fn classify(mail: &Mail, policy: &Policy) -> Classification {
         note(MailClass::Calendar, "only a text/calendar part");
     }
 
-    let suppressed = marks.suppress.iter().any(|v| v == "all" || v == "autoreply");
+    let suppressed = marks
+        .suppress
+        .iter()
+        .any(|v| v == "all" || v == "autoreply");
     if suppressed {
-        note(MailClass::Human, "X-Auto-Response-Suppress: not to be acknowledged");
+        note(
+            MailClass::Human,
+            "X-Auto-Response-Suppress: not to be acknowledged",
+        );
     }
     let class = found.first().map_or(MailClass::Human, |(class, _)| *class);
     let evidence = found

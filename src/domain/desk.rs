@@ -10,7 +10,7 @@ use super::case::Case;
 use super::classify::classify;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker};
 use super::event::{AlarmCause, DeliveryOutcome, DueKind, Event};
-use super::ids::{InboundId, OutboxId, TicketId};
+use super::ids::{InboundId, OutboxId};
 use super::letter::{Letter, LetterKind};
 use super::lifecycle::schedule;
 use super::policy::Policy;
@@ -27,10 +27,12 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             mail,
             release,
         } => {
-            let class = classify(mail, policy);
+            let class = classify(mail, &policy.own_addresses);
             intake::receive(*inbound, mail, &class, release.as_ref(), case, policy, now)
         }
-        Event::Unprocessable { inbound, reason } => unprocessable(*inbound, reason, case, policy, now),
+        Event::Unprocessable { inbound, reason } => {
+            unprocessable(*inbound, reason, case, policy, now)
+        }
         Event::Delivery {
             outbox,
             letter,
@@ -108,7 +110,9 @@ fn unprocessable(
         class: None,
         outcome: Outcome::Held,
     });
-    decision.why.push(format!("held: processing failed every time ({reason})"));
+    decision
+        .why
+        .push(format!("held: processing failed every time ({reason})"));
     decision
 }
 
@@ -131,7 +135,9 @@ fn delivered(
             let mut draft = Draft::of(ticket);
             draft.record(*at, Fact::ReplySent { outbox });
             decision.effects.push(draft.save(policy, now));
-            decision.why.push("accepted: the client has been answered".to_owned());
+            decision
+                .why
+                .push("accepted: the client has been answered".to_owned());
         }
         (DeliveryOutcome::Sent(_), _) => {}
         (DeliveryOutcome::Refused(reason) | DeliveryOutcome::GivenUp(reason), Some(ticket))
@@ -169,16 +175,27 @@ fn delivered(
             let mails: Vec<Effect> = told.iter().map(|c| tell(&c.person)).collect();
             decision.effects.push(draft.save(policy, now));
             decision.effects.extend(mails);
-            decision.why.push(format!("not delivered to {to}: the consultants are told"));
+            decision
+                .why
+                .push(format!("not delivered to {to}: the consultants are told"));
         }
         (DeliveryOutcome::Refused(reason) | DeliveryOutcome::GivenUp(reason), _) => {
             // Mail to our own people, or about no ticket. An operator's mail that fails is only
             // recorded: another one to the same address would fail as well.
             if !policy.operators.contains(to) {
                 let detail = format!("{to}: {reason}");
-                decision = alarm(AlarmCause::OutgoingFailing, true, &detail, case, policy, now);
+                decision = alarm(
+                    AlarmCause::OutgoingFailing,
+                    true,
+                    &detail,
+                    case,
+                    policy,
+                    now,
+                );
             }
-            decision.why.push(format!("{} not delivered to {to}", letter.name()));
+            decision
+                .why
+                .push(format!("{} not delivered to {to}", letter.name()));
         }
     }
     decision
@@ -200,9 +217,12 @@ fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> D
     match kind {
         DueKind::ResponseLimit => {
             let response = clock::response(ticket, policy);
-            if ticket.is_open() && response.met_at.is_none() && response.breached(now, policy) {
+            if ticket.is_open() && response.met_at.is_none() && response.breached(now) {
                 draft.record(now, Fact::ResponseBreached);
-                why.push(format!("{}: the response limit ran out", policy.tag(ticket.id)));
+                why.push(format!(
+                    "{}: the response limit ran out",
+                    policy.tag(ticket.id)
+                ));
             }
         }
         DueKind::Review => why.push(format!("{}: still open, reviewed", policy.tag(ticket.id))),
@@ -235,8 +255,12 @@ fn alarm(
                 cause,
                 detail: detail.to_owned(),
             });
-            decision.effects.extend(to_operators(policy, &letter, &key, now));
-            decision.why.push(format!("alarm {}: {detail}", cause.name()));
+            decision
+                .effects
+                .extend(to_operators(policy, &letter, &key, now));
+            decision
+                .why
+                .push(format!("alarm {}: {detail}", cause.name()));
         }
         (false, Some(since)) => {
             let letter = Letter::OperatorRecovered {
@@ -246,15 +270,12 @@ fn alarm(
             };
             let key = format!("recovered:{}:{}", cause.name(), since.timestamp_millis());
             decision.effects.push(Effect::ClearAlarm { cause });
-            decision.effects.extend(to_operators(policy, &letter, &key, now));
+            decision
+                .effects
+                .extend(to_operators(policy, &letter, &key, now));
             decision.why.push(format!("alarm {} is over", cause.name()));
         }
         (true, Some(_)) | (false, None) => {}
     }
     decision
-}
-
-/// The tickets that `numbers` name, as far as the case holds them.
-pub fn known(case: &Case, number: TicketId) -> Option<&Ticket> {
-    case.tickets.get(&number)
 }

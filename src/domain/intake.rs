@@ -8,14 +8,12 @@ use super::announce::{answering, facts, notices, on_arrival, on_duty};
 use super::case::{Candidate, Case};
 use super::classify::Classification;
 use super::desk::Draft;
-use super::effect::{
-    Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility,
-};
+use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
 use super::event::Release;
 use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::Letter;
-use super::lifecycle::{after_client_mail, next_opening};
-use super::message::{Mail, MailClass, Malformed, Place, Verdict};
+use super::lifecycle::after_client_mail;
+use super::message::{Mail, MailClass, Malformed, Verdict};
 use super::policy::Policy;
 use super::priority::understand;
 use super::subject::Subject;
@@ -103,9 +101,18 @@ impl<'a> Intake<'a> {
     fn own_mail(&self) -> Decision {
         let proven = self.mail.marks.own_message_id || self.mail.marks.loop_header == Some(true);
         if proven {
-            self.conclude(Outcome::Recorded, vec![], "our own mail come back: recorded")
+            self.conclude(
+                Outcome::Recorded,
+                vec![],
+                "our own mail come back: recorded",
+            )
         } else {
-            self.hold(HeldCause::Loop, None, None, "claims to come from our own address")
+            self.hold(
+                HeldCause::Loop,
+                None,
+                None,
+                "claims to come from our own address",
+            )
         }
     }
 
@@ -124,7 +131,8 @@ impl<'a> Intake<'a> {
         let staff = self.policy.consultant(&sender.address).is_some();
         match self.case.tickets.get(&candidate.ticket) {
             Some(ticket)
-                if staff || gate(ticket, &sender.address, &self.case.standing) == Gate::ClientSide =>
+                if staff
+                    || gate(ticket, &sender.address, &self.case.standing) == Gate::ClientSide =>
             {
                 let mut draft = Draft::of(ticket);
                 draft.record(
@@ -172,7 +180,7 @@ impl<'a> Intake<'a> {
                 self.hold(HeldCause::Ambiguous, None, None, &why)
             }
             Choice::One(candidate) => match self.case.tickets.get(&candidate.ticket) {
-                Some(ticket) => self.into_thread(sender, ticket, &candidate, belief),
+                Some(ticket) => self.in_thread(sender, ticket, &candidate, belief),
                 None => self.outside_thread(sender, belief, None),
             },
             Choice::None => self.outside_thread(sender, belief, None),
@@ -180,7 +188,7 @@ impl<'a> Intake<'a> {
     }
 
     /// A mail whose evidence names a ticket: through the gate, or held.
-    fn into_thread(
+    fn in_thread(
         &self,
         sender: &Person,
         ticket: &Ticket,
@@ -193,20 +201,31 @@ impl<'a> Intake<'a> {
         match gate {
             Gate::ClientSide if belief == Belief::Unauthenticated => {
                 let why = "a participant's address, but nobody vouches for it";
-                self.hold(HeldCause::Unauthenticated, Some(ticket.client.id), Some(ticket.id), why)
+                self.hold(
+                    HeldCause::Unauthenticated,
+                    Some(ticket.client.id),
+                    Some(ticket.id),
+                    why,
+                )
             }
             Gate::ClientSide if ticket.is_open() => self.reply(sender, ticket, candidate),
             // Policy §6: what comes after the closing opens a new ticket, tied to the old one.
             Gate::ClientSide => self.outside_thread(sender, belief, Some(ticket)),
-            Gate::ThirdParty if vouched && ticket.is_open() => self.reply(sender, ticket, candidate),
-            Gate::CrossClient if self.release.is_some() => self.outside_thread(sender, belief, None),
+            Gate::ThirdParty if vouched && ticket.is_open() => {
+                self.reply(sender, ticket, candidate)
+            }
+            Gate::CrossClient if self.release.is_some() => {
+                self.outside_thread(sender, belief, None)
+            }
             Gate::ThirdParty | Gate::CrossClient => {
                 let (cause, why) = match gate {
                     Gate::CrossClient => (HeldCause::CrossClient, "another client's thread"),
-                    _ => (HeldCause::ThirdParty, "the sender takes no part in this ticket"),
+                    _ => (
+                        HeldCause::ThirdParty,
+                        "the sender takes no part in this ticket",
+                    ),
                 };
-                let mut decision =
-                    self.hold(cause, Some(ticket.client.id), Some(ticket.id), why);
+                let mut decision = self.hold(cause, Some(ticket.client.id), Some(ticket.id), why);
                 let told = on_duty(ticket, self.policy);
                 decision.effects.extend(notices(
                     &told,
@@ -235,7 +254,13 @@ impl<'a> Intake<'a> {
         let official = self.is_listed();
         if let Some(to) = after_client_mail(ticket, official) {
             draft.ticket.official |= official;
-            draft.record(self.mail.received_at, Fact::StatusChanged { to, closed_as: None });
+            draft.record(
+                self.mail.received_at,
+                Fact::StatusChanged {
+                    to,
+                    closed_as: None,
+                },
+            );
         }
         let head = answering(self.mail, &ticket.thread.subject);
         draft.ticket.thread = Thread {
@@ -258,7 +283,11 @@ impl<'a> Intake<'a> {
         let mut effects: Vec<Effect> = tell.collect();
         effects.insert(0, self.file(ticket.id, Visibility::Public, candidate));
         effects.insert(0, draft.save(self.policy, self.now));
-        let why = format!("{} by {}", self.policy.tag(ticket.id), candidate.place.describe());
+        let why = format!(
+            "{} by {}",
+            self.policy.tag(ticket.id),
+            candidate.place.describe()
+        );
         self.conclude(Outcome::Filed, effects, &why)
     }
 
@@ -282,7 +311,12 @@ impl<'a> Intake<'a> {
         match (&standing.listed, &standing.domain_client) {
             (Some(listed), _) if belief != Belief::Believed => {
                 let why = "an authorizer's address, but nobody vouches for it";
-                self.hold(HeldCause::Unauthenticated, Some(listed.client.id), None, why)
+                self.hold(
+                    HeldCause::Unauthenticated,
+                    Some(listed.client.id),
+                    None,
+                    why,
+                )
             }
             (Some(listed), _) if !listed.can_open => {
                 let why = "listed, but not to open tickets";
@@ -329,7 +363,9 @@ impl<'a> Intake<'a> {
             authorizers: authorizers.iter().map(|p| p.name.clone()).collect(),
         };
         let head = answering(self.mail, &subject);
-        decision.effects.push(self.held_notice(to_sender, sender, Manner::Answer, Some(head)));
+        decision
+            .effects
+            .push(self.held_notice(to_sender, sender, Manner::Answer, Some(head)));
         for authorizer in authorizers {
             let letter = Letter::NotAuthorizedAuthorizers {
                 name: authorizer.name.clone(),
@@ -338,7 +374,9 @@ impl<'a> Intake<'a> {
                 received_at: self.mail.received_at,
                 client: client.name.clone(),
             };
-            decision.effects.push(self.held_notice(letter, authorizer, Manner::Timer, None));
+            decision
+                .effects
+                .push(self.held_notice(letter, authorizer, Manner::Timer, None));
         }
         decision
     }
@@ -371,7 +409,12 @@ impl<'a> Intake<'a> {
         let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
         let understood = understand(&mail.subject, &mail.text, self.policy);
         let head = answering(mail, &subject);
-        let name = self.case.standing.listed.as_ref().map_or(&sender.name, |l| &l.name);
+        let name = self
+            .case
+            .standing
+            .listed
+            .as_ref()
+            .map_or(&sender.name, |l| &l.name);
         let mut draft = Draft::of(&Ticket {
             id: self.case.next_ticket,
             client: client.clone(),
@@ -480,7 +523,11 @@ impl<'a> Intake<'a> {
                 name: ticket.requester.name.clone(),
                 limit_at: clock::response(ticket, self.policy).limit_at,
                 in_hours,
-                opens_at: if in_hours { self.now } else { calendar.next_open(self.now) },
+                opens_at: if in_hours {
+                    self.now
+                } else {
+                    calendar.next_open(self.now)
+                },
                 continues: continues.map(|c| self.policy.tag(c.id)),
             },
             to: ticket.requester.clone(),

@@ -161,6 +161,8 @@ pub enum NotSent {
     Leak,
     /// Nothing is left once quotes and signature are cut.
     Empty,
+    /// It forwards something instead of answering it.
+    Forward,
 }
 
 /// A letter's name: its template folder, and the `kind` of its outbox row.

@@ -1,6 +1,6 @@
 //! Which state follows, and when a ticket next needs a decision (policy.md §5).
 
-use chrono::{DateTime, Days, Duration, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::calendar::Calendar;
 use super::clock;
@@ -14,7 +14,7 @@ use super::ticket::{Fact, Status, Ticket};
 /// Policy §5, first column of the table. `closed` is not here: such a mail opens a new ticket.
 pub fn after_client_mail(ticket: &Ticket, by_authorizer: bool) -> Option<Status> {
     match ticket.status {
-        Status::Provisional if by_authorizer && clock::was_answered(ticket) => {
+        Status::Provisional if by_authorizer && clock::first_response(ticket).is_some() => {
             Some(Status::InProgress)
         }
         Status::Provisional if by_authorizer => Some(Status::New),
@@ -70,12 +70,6 @@ pub fn schedule(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> Vec<Due
 
 /// The first opening of a later local day.
 pub fn next_opening(calendar: &Calendar, now: DateTime<Utc>) -> DateTime<Utc> {
-    let zone = calendar.zone();
-    let tomorrow = now.with_timezone(&zone).date_naive() + Days::new(1);
-    // Some zones skip midnight when their clocks change; a minute's step finds the day's start.
-    let start = (0..=180)
-        .filter_map(|m| NaiveTime::MIN.overflowing_add_signed(Duration::minutes(m)).0.into())
-        .find_map(|time: NaiveTime| zone.from_local_datetime(&tomorrow.and_time(time)).earliest())
-        .map_or(now + Duration::days(1), |t| t.with_timezone(&Utc));
-    calendar.next_open(start)
+    let date = calendar.add_business_days(now, 1);
+    calendar.opening(date).unwrap_or(now + Duration::days(1))
 }

@@ -4,8 +4,8 @@
 //! Time, identifiers and everything the rules need to know are arguments.
 
 pub mod access;
-pub mod announce;
 pub mod address;
+pub mod announce;
 pub mod business_time;
 pub mod calendar;
 pub mod case;

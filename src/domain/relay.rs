@@ -8,13 +8,13 @@ use super::address::Person;
 use super::announce::{continuing, facts, not_sent};
 use super::case::Candidate;
 use super::desk::Draft;
-use super::effect::{
-    Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility,
-};
+use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
 use super::intake::Intake;
 use super::letter::{Letter, NotSent};
 use super::lifecycle::after_plain_reply;
+use super::message::Verdict;
 use super::policy::{Consultant, Phrases};
+use super::subject::Subject;
 use super::threading::{Choice, answers_own_notice};
 use super::ticket::{Fact, Ticket};
 use super::token::Purpose;
@@ -37,7 +37,15 @@ pub fn from_consultant(
         }
         Belief::Unauthenticated => {
             let why = "a consultant's address, not authenticated well enough";
-            return intake.hold(HeldCause::Unauthenticated, None, None, why);
+            let mut decision = intake.hold(HeldCause::Unauthenticated, None, None, why);
+            // SPF vouches for the way back at least; with less, nobody is answered.
+            if verdict == Verdict::Medium {
+                let reason = (NotSent::Unauthenticated, String::new());
+                decision
+                    .effects
+                    .push(tell(intake, consultant, None, reason));
+            }
+            return decision;
         }
         Belief::Believed => {}
     }
@@ -49,7 +57,9 @@ pub fn from_consultant(
         let why = "a consultant's mail that answers no notice";
         let mut decision = intake.hold(HeldCause::Unauthorized, None, None, why);
         let reason = (NotSent::NoTicket, String::new());
-        decision.effects.push(tell(intake, consultant, None, reason));
+        decision
+            .effects
+            .push(tell(intake, consultant, None, reason));
         return decision;
     };
     match objection(intake, consultant, candidates, candidate, ticket) {
@@ -74,6 +84,8 @@ fn objection(
         Some((NotSent::Closed, String::new()))
     } else if !candidates.iter().any(own) {
         Some((NotSent::WeakThread, String::new()))
+    } else if Subject::read(&intake.mail.subject, &intake.policy.ticket_prefix).is_forward {
+        Some((NotSent::Forward, String::new()))
     } else if text.is_empty() {
         Some((NotSent::Empty, String::new()))
     } else if let Some(line) = text.lines().map(str::trim).find(|l| looks_like_command(l)) {
@@ -170,7 +182,13 @@ fn relay(
         },
     );
     if let Some(to) = after_plain_reply(ticket, intake.policy) {
-        draft.record(intake.now, Fact::StatusChanged { to, closed_as: None });
+        draft.record(
+            intake.now,
+            Fact::StatusChanged {
+                to,
+                closed_as: None,
+            },
+        );
     }
     let letter = Letter::RelayedReply {
         ticket: facts(&draft.ticket, intake.policy),

@@ -15,6 +15,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
 use crate::domain::calendar::HoursGroup;
+use crate::domain::effect::Speaker;
 use crate::domain::letter::{Letter, LetterKind};
 use crate::domain::policy::Phrases;
 use crate::domain::subject::SUBJECT_MAX_CHARS;
@@ -36,6 +37,9 @@ const FUEL_MAX: u64 = 100_000;
 /// Most bytes of one rendered text. Nobody types as much; beyond it the letter fails to render
 /// rather than filling the ledger.
 const RENDERED_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Longest display name, in characters.
+const SPEAKER_MAX_CHARS: usize = 100;
 
 /// The three texts of a letter, by file name.
 const SUBJECT: &str = "subject.txt";
@@ -156,6 +160,12 @@ impl Templates {
             text: tidy_lines(&self.render_file(kind, TEXT, &facts)?),
             html: tidy_lines(&self.render_file(kind, HTML, &facts)?),
         })
+    }
+
+    /// The display name of a mail of ours that speaks in somebody's name (mail.md §6).
+    pub fn speaker(&self, speaker: &Speaker, house: &House) -> String {
+        let name = self.vocabulary.speaker(speaker, &house.service_name);
+        filters::one_line(&name, SPEAKER_MAX_CHARS)
     }
 
     /// The phrases by which our own notices are recognized (mail.md §6, leak guard).

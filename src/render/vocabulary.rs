@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
 use crate::domain::calendar::HoursGroup;
+use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
 use crate::domain::letter::NotSent;
 use crate::domain::policy::Phrases;
@@ -21,7 +22,7 @@ const PHRASE_MAX_CHARS: usize = 64;
 const PHRASE_MIN_CHARS: usize = 12;
 
 /// Every reason of [`NotSent`], which has no list of its own.
-pub(super) const NOT_SENT: [NotSent; 7] = [
+pub(super) const NOT_SENT: [NotSent; 8] = [
     NotSent::Unauthenticated,
     NotSent::WeakThread,
     NotSent::NoTicket,
@@ -29,6 +30,7 @@ pub(super) const NOT_SENT: [NotSent; 7] = [
     NotSent::Command,
     NotSent::Leak,
     NotSent::Empty,
+    NotSent::Forward,
 ];
 
 /// The file, checked: every name of every enum has its words.
@@ -60,6 +62,8 @@ struct Pattern {
     hours_join: String,
     zone: String,
     cut: String,
+    speaker_client: String,
+    speaker_consultant: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -164,6 +168,21 @@ impl Vocabulary {
         shown.join(&self.pattern.hours_join)
     }
 
+    /// The display name of a mail that speaks in somebody's name.
+    pub(super) fn speaker(&self, speaker: &Speaker, service: &str) -> String {
+        match speaker {
+            Speaker::Service => service.to_owned(),
+            Speaker::Client(name) => fill(
+                &self.pattern.speaker_client,
+                &[("name", name), ("service", service)],
+            ),
+            Speaker::Consultant(name) => fill(
+                &self.pattern.speaker_consultant,
+                &[("name", name), ("service", service)],
+            ),
+        }
+    }
+
     /// What stands where `count` characters of a client's text were left out.
     pub(super) fn cut(&self, count: usize) -> String {
         fill(&self.pattern.cut, &[("count", &count.to_string())])
@@ -254,6 +273,7 @@ fn reason_name(reason: NotSent) -> &'static str {
         NotSent::Command => "command",
         NotSent::Leak => "leak",
         NotSent::Empty => "empty",
+        NotSent::Forward => "forward",
     }
 }
 

@@ -156,9 +156,14 @@ fn candidates(tx: &Connection, mail: &Mail, ticket_prefix: &str) -> Result<Vec<C
         });
     }
     let mut asked = BTreeSet::new();
-    let parents = mail.in_reply_to.iter().map(|id| (Place::KnownInReplyTo, id));
+    let parents = mail
+        .in_reply_to
+        .iter()
+        .map(|id| (Place::KnownInReplyTo, id));
     let chain = mail.references.iter().rev().take(REFERENCES_MAX);
-    let chain = (0u8..).zip(chain).map(|(n, id)| (Place::KnownReferences(n), id));
+    let chain = (0u8..)
+        .zip(chain)
+        .map(|(n, id)| (Place::KnownReferences(n), id));
     for (place, id) in parents.take(REFERENCES_MAX).chain(chain) {
         asked.insert(id);
         found.extend(known_id(tx, place, id)?);

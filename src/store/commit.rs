@@ -6,6 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
 use super::{Result, StoreError, alarms, directory, held, millis};
+use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
 use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
@@ -13,7 +14,6 @@ use crate::domain::message::Mail;
 use crate::domain::policy::Policy;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
-use crate::domain::clock;
 
 /// A mail in its final form, written by whoever knows templates and MIME.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn apply(
         Effect::SaveTicket { ticket, .. } => Some(ticket.id),
         _ => None,
     });
-    let journal = journal(tx, event, changed, &decision.why, now)?;
+    let journal = write_journal(tx, event, changed, &decision.why, now)?;
     for effect in &decision.effects {
         match effect {
             Effect::SaveTicket { ticket, facts, due } => {
@@ -90,9 +90,17 @@ pub fn apply(
             } => {
                 let subject = mail_of(event).map_or("", |m| m.subject.as_str());
                 let from = from.as_ref().map_or("", |p| p.address.as_str());
-                held::hold(tx, *inbound, cause.name(), *client, *ticket, (from, subject), now)?;
+                held::hold(
+                    tx,
+                    *inbound,
+                    cause.name(),
+                    *client,
+                    *ticket,
+                    (from, subject),
+                    now,
+                )?;
             }
-            Effect::Send(outgoing) => send(tx, outgoing, policy, now, &mut write)?,
+            Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::RememberNotice { about, day } => directory::remember_notice(tx, about, *day)?,
             Effect::RaiseAlarm { cause, detail } => alarms::raise(tx, *cause, detail, now)?,
             Effect::ClearAlarm { cause } => alarms::clear(tx, *cause)?,
@@ -113,7 +121,9 @@ fn response_cache(ticket: &Ticket, policy: &Policy) -> ResponseCache {
 fn mail_of(event: &Event) -> Result<&Mail> {
     match event {
         Event::Mail { mail, .. } => Ok(mail),
-        _ => Err(StoreError::Unreadable("a mail effect without a mail".to_owned())),
+        _ => Err(StoreError::Unreadable(
+            "a mail effect without a mail".to_owned(),
+        )),
     }
 }
 
@@ -139,7 +149,7 @@ fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId) -> Result<()> 
 }
 
 /// No effect without a journal line (architecture.md).
-fn journal(
+fn write_journal(
     tx: &Connection,
     event: &Event,
     ticket: Option<TicketId>,
@@ -200,6 +210,7 @@ fn send(
     tx: &Connection,
     outgoing: &Outgoing,
     policy: &Policy,
+    journal: i64,
     now: DateTime<Utc>,
     write: &mut impl FnMut(&Outgoing, PersonId) -> Result<Written>,
 ) -> Result<()> {
@@ -214,6 +225,7 @@ fn send(
             outgoing,
             written: &written,
             exempt: policy.is_staff(&outgoing.to.address),
+            journal,
         },
         now,
     )?;

@@ -18,7 +18,9 @@ pub fn person(tx: &Connection, address: &Address) -> Result<PersonId> {
     .execute(named_params! { ":address": address.as_str() })?;
     let id = tx
         .prepare_cached("SELECT id FROM person WHERE address = :address")?
-        .query_row(named_params! { ":address": address.as_str() }, |row| row.get(0))?;
+        .query_row(named_params! { ":address": address.as_str() }, |row| {
+            row.get(0)
+        })?;
     Ok(PersonId(id))
 }
 
@@ -161,7 +163,7 @@ pub struct ClientSettings {
 }
 
 /// A client as the directory holds one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClientRow {
     /// Identity.
     pub id: ClientId,
@@ -180,7 +182,11 @@ pub fn all(tx: &Connection) -> Result<Vec<ClientRow>> {
     let heads = tx
         .prepare_cached("SELECT id, name, settings FROM client ORDER BY name")?
         .query_map([], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     heads

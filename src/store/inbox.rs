@@ -310,7 +310,12 @@ pub fn load_waiting(tx: &Connection, id: InboundId) -> Result<Option<Waiting>> {
         .query_row(named_params! { ":id": id.0 }, |row| {
             let raw: Vec<u8> = row.get(0)?;
             let release: Option<String> = row.get(3)?;
-            Ok((raw, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, release))
+            Ok((
+                raw,
+                row.get::<_, i64>(1)?,
+                row.get::<_, String>(2)?,
+                release,
+            ))
         })
         .optional()?;
     let Some((raw, received_at, last_error, release)) = row else {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::{Result, StoreError, millis};
 use crate::mail::token::{Key, Keys};
 
-/// The keys, oldest first on disk; the newest signs, all verify. `fresh` becomes the first key
+/// The keys: the newest signs, the one before it still verifies. `fresh` becomes the first key
 /// of a new database.
 pub fn load_or_create(tx: &Connection, fresh: [u8; 32], now: DateTime<Utc>) -> Result<Keys> {
     tx.prepare_cached(
@@ -29,6 +29,6 @@ pub fn load_or_create(tx: &Connection, fresh: [u8; 32], now: DateTime<Utc>) -> R
         .ok_or_else(|| StoreError::Unreadable("no token key".to_owned()))?;
     Ok(Keys {
         current,
-        previous: keys.collect(),
+        previous: keys.next(),
     })
 }

@@ -21,7 +21,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::TransactionBehavior;
+pub use rusqlite::{Connection, Transaction};
 
 /// How long a writer waits for another process's transaction before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -45,7 +46,9 @@ const RAW_MAX_BYTES: usize = 256 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file was written by a later version of the program.
-    #[error("the database has schema {found}, this program knows up to {known}: install the newer program, or restore the backup made before the upgrade")]
+    #[error(
+        "the database has schema {found}, this program knows up to {known}: install the newer program, or restore the backup made before the upgrade"
+    )]
     Newer {
         /// Schema of the file.
         found: i64,

@@ -1,7 +1,7 @@
 //! Mail on its way out: the rows between a decision and a server's answer (mail.md §6).
 
 use chrono::{DateTime, Duration, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::commit::Written;
 use super::tickets::address;
@@ -27,6 +27,8 @@ pub struct NewMail<'a> {
     pub written: &'a Written,
     /// To our own people: the brakes do not count it.
     pub exempt: bool,
+    /// The journal line of the decision.
+    pub journal: i64,
 }
 
 /// Whether a mail of this sense was queued before.
@@ -41,13 +43,14 @@ pub fn enqueue(tx: &Connection, mail: &NewMail, now: DateTime<Utc>) -> Result<Ou
     let outgoing = mail.outgoing;
     let human = outgoing.manner == Manner::Human;
     tx.prepare_cached(
-        "INSERT INTO outbox (once, ticket_id, kind, lane, braked, purpose, recipient, envelope_from,
-                             message_id, raw, state, next_at, created_at)
-         VALUES (:once, :ticket, :kind, :lane, :braked, :purpose, :recipient, :from,
-                 :message_id, :raw, 'waiting', :next, :now)",
+        "INSERT INTO outbox (once, journal_id, ticket_id, kind, lane, braked, purpose, recipient,
+                             envelope_from, message_id, raw, state, next_at, created_at)
+         VALUES (:once, :journal, :ticket, :kind, :lane, :braked, :purpose, :recipient,
+                 :from, :message_id, :raw, 'waiting', :next, :now)",
     )?
     .execute(named_params! {
         ":once": outgoing.once,
+        ":journal": mail.journal,
         ":ticket": outgoing.ticket.map(|t| t.0),
         ":kind": outgoing.letter.kind().name(),
         ":lane": i64::from(!human),
@@ -150,7 +153,13 @@ fn first_due(
                 .query_row(
                     named_params! { ":braked": braked, ":lane": lane, ":now": millis(now) },
                     |row| {
-                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?, braked))
+                        Ok((
+                            row.get(0)?,
+                            row.get(1)?,
+                            row.get(2)?,
+                            row.get::<_, String>(3)?,
+                            braked,
+                        ))
                     },
                 )
                 .optional()?;
@@ -348,10 +357,6 @@ pub struct Summary {
     pub offered_at: Option<DateTime<Utc>>,
 }
 
-fn summary(row: &Row) -> rusqlite::Result<(i64, String, String, Option<i64>, Option<i64>)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-}
-
 /// An uncertain mail of ours that somebody refers to: proof that it arrived.
 pub fn uncertain_by_id(tx: &Connection, message_id: &str) -> Result<Option<Summary>> {
     let row = tx
@@ -359,7 +364,15 @@ pub fn uncertain_by_id(tx: &Connection, message_id: &str) -> Result<Option<Summa
             "SELECT id, kind, recipient, ticket_id, offered_at FROM outbox
              WHERE message_id = :message_id AND state = 'uncertain'",
         )?
-        .query_row(named_params! { ":message_id": message_id }, summary)
+        .query_row(named_params! { ":message_id": message_id }, |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, Option<i64>>(3)?,
+                row.get::<_, Option<i64>>(4)?,
+            ))
+        })
         .optional()?;
     row.map(|(id, kind, to, ticket, offered)| {
         Ok(Summary {
@@ -378,7 +391,7 @@ pub fn next_due(
     tx: &Connection,
     breaker_until: Option<DateTime<Utc>>,
 ) -> Result<Option<DateTime<Utc>>> {
-    let mut earliest = |braked: bool| -> Result<Option<DateTime<Utc>>> {
+    let earliest = |braked: bool| -> Result<Option<DateTime<Utc>>> {
         let mut best: Option<DateTime<Utc>> = None;
         for lane in [0, 1] {
             let at: Option<i64> = tx
@@ -386,7 +399,9 @@ pub fn next_due(
                     "SELECT min(next_at) FROM outbox
                      WHERE braked = :braked AND lane = :lane AND next_at IS NOT NULL",
                 )?
-                .query_row(named_params! { ":braked": braked, ":lane": lane }, |row| row.get(0))?;
+                .query_row(named_params! { ":braked": braked, ":lane": lane }, |row| {
+                    row.get(0)
+                })?;
             let at = at.map(instant);
             best = match (best, at) {
                 (Some(a), Some(b)) => Some(a.min(b)),

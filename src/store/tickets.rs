@@ -181,9 +181,8 @@ fn append_facts(tx: &Connection, id: TicketId, facts: &[Dated], journal: i64) ->
 fn replace_due(tx: &Connection, id: TicketId, due: &[Due]) -> Result<()> {
     tx.prepare_cached("DELETE FROM due WHERE ticket_id = :id")?
         .execute(named_params! { ":id": id.0 })?;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO due (ticket_id, kind, at) VALUES (:ticket, :kind, :at)",
-    )?;
+    let mut statement =
+        tx.prepare_cached("INSERT INTO due (ticket_id, kind, at) VALUES (:ticket, :kind, :at)")?;
     for row in due {
         statement.execute(named_params! {
             ":ticket": id.0, ":kind": row.kind.name(), ":at": millis(row.at),
@@ -201,12 +200,16 @@ pub fn due_now(
     tx.prepare_cached(
         "SELECT ticket_id, kind FROM due WHERE at <= :now ORDER BY at, ticket_id LIMIT :limit",
     )?
-    .query_map(named_params! { ":now": millis(now), ":limit": limit }, |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?
+    .query_map(
+        named_params! { ":now": millis(now), ":limit": limit },
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+    )?
     .map(|row| {
         let (ticket, kind) = row?;
-        Ok((TicketId(ticket), named("due kind", &kind, DueKind::from_name)?))
+        Ok((
+            TicketId(ticket),
+            named("due kind", &kind, DueKind::from_name)?,
+        ))
     })
     .collect()
 }

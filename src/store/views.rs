@@ -16,9 +16,10 @@ pub fn ticket_numbers(tx: &Connection, open_only: bool) -> Result<Vec<TicketId>>
         .prepare_cached(
             "SELECT id FROM ticket WHERE NOT :open OR status <> 'closed' ORDER BY id LIMIT :max",
         )?
-        .query_map(named_params! { ":open": open_only, ":max": LIST_MAX }, |row| {
-            row.get(0).map(TicketId)
-        })?
+        .query_map(
+            named_params! { ":open": open_only, ":max": LIST_MAX },
+            |row| row.get(0).map(TicketId),
+        )?
         .collect::<rusqlite::Result<_>>()?)
 }
 
@@ -137,7 +138,9 @@ pub fn held_one(tx: &Connection, id: HeldId) -> Result<Option<(HeldRow, String)>
                        LEFT JOIN client ON client.id = client_id
              WHERE held.id = :id",
         )?
-        .query_row(named_params! { ":id": id.0 }, |row| Ok((held_row(row)?, row.get(8)?)))
+        .query_row(named_params! { ":id": id.0 }, |row| {
+            Ok((held_row(row)?, row.get(8)?))
+        })
         .optional()?)
 }
 
@@ -168,6 +171,22 @@ pub struct OutboxRow {
     pub answer: String,
 }
 
+fn outbox_row(row: &Row) -> rusqlite::Result<OutboxRow> {
+    Ok(OutboxRow {
+        id: row.get(0)?,
+        ticket: row.get::<_, Option<i64>>(1)?.map(TicketId),
+        kind: row.get(2)?,
+        to: row.get(3)?,
+        message_id: row.get(4)?,
+        state: row.get(5)?,
+        attempts: row.get(6)?,
+        created_at: instant(row.get(7)?),
+        sent_at: row.get::<_, Option<i64>>(8)?.map(instant),
+        next_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        answer: row.get(10)?,
+    })
+}
+
 /// Outgoing mails, sent ones too, oldest first; of one state where one is given.
 pub fn outbox(tx: &Connection, state: Option<&str>) -> Result<Vec<OutboxRow>> {
     Ok(tx
@@ -176,21 +195,52 @@ pub fn outbox(tx: &Connection, state: Option<&str>) -> Result<Vec<OutboxRow>> {
                     sent_at, next_at, answer
              FROM outbox WHERE :state IS NULL OR state = :state ORDER BY id LIMIT :max",
         )?
-        .query_map(named_params! { ":state": state, ":max": LIST_MAX }, |row| {
-            Ok(OutboxRow {
-                id: row.get(0)?,
-                ticket: row.get::<_, Option<i64>>(1)?.map(TicketId),
-                kind: row.get(2)?,
-                to: row.get(3)?,
-                message_id: row.get(4)?,
-                state: row.get(5)?,
-                attempts: row.get(6)?,
-                created_at: instant(row.get(7)?),
-                sent_at: row.get::<_, Option<i64>>(8)?.map(instant),
-                next_at: row.get::<_, Option<i64>>(9)?.map(instant),
-                answer: row.get(10)?,
-            })
+        .query_map(
+            named_params! { ":state": state, ":max": LIST_MAX },
+            outbox_row,
+        )?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// A line of the journal, and the mails that its decision queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Its row.
+    pub id: i64,
+    /// How the decision was reached, one line a step.
+    pub why: String,
+    /// Mails queued by it.
+    pub mails: Vec<OutboxRow>,
+}
+
+/// The journal after a row, oldest first, at most [`LIST_MAX`] lines.
+pub fn journal_after(tx: &Connection, after: i64) -> Result<Vec<JournalEntry>> {
+    let entries = tx
+        .prepare_cached("SELECT id, why FROM journal WHERE id > :after ORDER BY id LIMIT :max")?
+        .query_map(named_params! { ":after": after, ":max": LIST_MAX }, |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
         })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    entries
+        .into_iter()
+        .map(|(id, why)| {
+            Ok(JournalEntry {
+                id,
+                why,
+                mails: outbox_of(tx, id)?,
+            })
+        })
+        .collect()
+}
+
+fn outbox_of(tx: &Connection, journal: i64) -> Result<Vec<OutboxRow>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id, ticket_id, kind, recipient, message_id, state, attempts, created_at,
+                    sent_at, next_at, answer
+             FROM outbox WHERE journal_id = :journal ORDER BY id",
+        )?
+        .query_map(named_params! { ":journal": journal }, outbox_row)?
         .collect::<rusqlite::Result<_>>()?)
 }
 
@@ -227,9 +277,8 @@ pub struct Figures {
 
 /// Counts everything `status` shows.
 pub fn figures(tx: &Connection, now: DateTime<Utc>) -> Result<Figures> {
-    let count = |sql: &str| -> Result<i64> {
-        Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-    };
+    let count =
+        |sql: &str| -> Result<i64> { Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?) };
     let time = |sql: &str| -> Result<Option<DateTime<Utc>>> {
         let at: Option<i64> = tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(at.map(instant))

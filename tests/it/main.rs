@@ -9,13 +9,21 @@
     clippy::panic
 )]
 
-mod rust_source;
-mod tidy;
-mod unit_file;
-mod world;
+mod bad_input;
 mod calendar;
 mod calendar_vectors;
 mod clock;
 mod golden;
+mod imap_scripted;
+mod mail_authentication;
+mod mail_compose;
+mod mail_html;
+mod mail_parse;
+mod mail_quote;
+mod mail_token;
 mod maildir;
+mod rust_source;
 mod smtp_scripted;
+mod tidy;
+mod unit_file;
+mod world;

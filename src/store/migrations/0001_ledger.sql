@@ -200,6 +200,7 @@ CREATE TABLE notice (
 CREATE TABLE outbox (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     once          TEXT    NOT NULL UNIQUE,             -- a second mail of the same sense is impossible
+    journal_id    INTEGER NOT NULL REFERENCES journal (id), -- the decision that caused it
     ticket_id     INTEGER REFERENCES ticket (id),
     kind          TEXT    NOT NULL,                    -- the letter
     lane          INTEGER NOT NULL CHECK (lane IN (0, 1)), -- 0: a person's words, before 1: automatic
@@ -219,6 +220,7 @@ CREATE TABLE outbox (
     answer        TEXT    NOT NULL DEFAULT ''          -- the server's last words
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (braked, lane, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX outbox_journal ON outbox (journal_id);
 CREATE INDEX outbox_sending ON outbox (id) WHERE state = 'sending';
 CREATE INDEX outbox_braked ON outbox (recipient, sent_at) WHERE braked = 1 AND sent_at IS NOT NULL;
 CREATE INDEX outbox_automatic ON outbox (sent_at) WHERE braked = 1 AND sent_at IS NOT NULL;

@@ -1,0 +1,591 @@
+//! One section of a TOML file: typed questions with defaults, and a note of everything wrong.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+use toml::{Table, Value};
+
+use super::{Problem, values};
+use crate::domain::address::Address;
+
+/// Longest text accepted, in characters; a longer one is a problem.
+const TEXT_MAX_CHARS: usize = 1_000;
+
+/// Longest name of a person, company or service, in characters: it has to fit into header lines.
+pub(super) const NAME_MAX_CHARS: usize = 100;
+
+/// Most members of one list; a longer list is a problem, its members are not read.
+const LIST_MAX: usize = 10_000;
+
+/// What the readers of one file have to say.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    problems: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
+    keys: RefCell<BTreeSet<String>>,
+}
+
+impl Notes {
+    /// A problem at `key`, written in full.
+    fn problem(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        self.problems.borrow_mut().push(problem(key, what, cure));
+    }
+
+    /// Problems and warnings.
+    pub(super) fn into_lists(self) -> (Vec<Problem>, Vec<Problem>) {
+        (self.problems.into_inner(), self.warnings.into_inner())
+    }
+
+    /// Every key asked for.
+    pub(super) fn into_keys(self) -> BTreeSet<String> {
+        self.keys.into_inner()
+    }
+}
+
+fn problem(key: &str, what: impl Into<String>, cure: impl Into<String>) -> Problem {
+    Problem {
+        key: key.to_owned(),
+        what: what.into(),
+        cure: cure.into(),
+    }
+}
+
+/// A section being read. A missing section answers every question with its default.
+///
+/// Asking is what makes a key known: [`Reader::finish`] refuses the rest. An empty text means the
+/// same as a key that is not there, so that the annotated file can show a key without setting it.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    table: Option<&'a Table>,
+    /// Where the section stands, as shown in problems.
+    path: String,
+    /// The same without indices, as listed among the known keys.
+    pattern: String,
+    known: Vec<&'static str>,
+    notes: &'a Notes,
+}
+
+impl<'a> Reader<'a> {
+    /// The whole file.
+    pub(super) fn root(table: &'a Table, notes: &'a Notes) -> Self {
+        Self {
+            table: Some(table),
+            path: String::new(),
+            pattern: String::new(),
+            known: Vec::new(),
+            notes,
+        }
+    }
+
+    /// `key` with the section before it.
+    pub(super) fn full_key(&self, key: &str) -> String {
+        joined(&self.path, key)
+    }
+
+    /// Notes a problem at a key of this section.
+    pub(super) fn problem(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        self.notes.problem(&self.full_key(key), what, cure);
+    }
+
+    /// Notes a problem at a key written in full, such as that of a list's member.
+    pub(super) fn problem_at(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        self.notes.problem(key, what, cure);
+    }
+
+    /// Notes something the operator should know about a key of this section.
+    pub(super) fn warn(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        let warning = problem(&self.full_key(key), what, cure);
+        self.notes.warnings.borrow_mut().push(warning);
+    }
+
+    /// What was written at `key`, whatever its type.
+    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Value> {
+        self.remember(key);
+        let pattern = joined(&self.pattern, key);
+        self.notes.keys.borrow_mut().insert(pattern);
+        self.table?.get(key)
+    }
+
+    /// Whether a reserved key is there. It is known, so that it gets its own explanation, and not
+    /// listed, so that nobody is told to write it.
+    pub(super) fn has_reserved(&mut self, key: &'static str) -> bool {
+        self.remember(key);
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    fn remember(&mut self, key: &'static str) {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+    }
+
+    /// Whether the section itself was written.
+    pub(super) fn is_written(&self) -> bool {
+        self.table.is_some()
+    }
+
+    /// A section within this one; an empty one where it is missing or of another type.
+    pub(super) fn section(&mut self, key: &'static str) -> Reader<'a> {
+        let table = match self.value(key) {
+            None => None,
+            Some(Value::Table(table)) => Some(table),
+            Some(other) => {
+                let cure = format!("write it as a section [{}]", self.full_key(key));
+                self.wrong_type(key, other, cure);
+                None
+            }
+        };
+        Reader {
+            table,
+            path: self.full_key(key),
+            pattern: joined(&self.pattern, key),
+            known: Vec::new(),
+            notes: self.notes,
+        }
+    }
+
+    /// The members of a list of sections.
+    pub(super) fn sections(&mut self, key: &'static str) -> Vec<Reader<'a>> {
+        let cure = format!("write each as a section [[{}]]", self.full_key(key));
+        let pattern = joined(&self.pattern, key);
+        let mut sections = Vec::new();
+        for (number, value) in self.members(key, &cure) {
+            let path = self.member_key(key, number);
+            match value {
+                Value::Table(table) => sections.push(Reader {
+                    table: Some(table),
+                    path,
+                    pattern: pattern.clone(),
+                    known: Vec::new(),
+                    notes: self.notes,
+                }),
+                other => self.notes.problem(&path, found(other), cure.clone()),
+            }
+        }
+        sections
+    }
+
+    /// The keys and values of a section whose keys are data, such as dates.
+    pub(super) fn entries(&mut self, key: &'static str, cure: &str) -> Vec<(&'a str, &'a Value)> {
+        match self.value(key) {
+            None => Vec::new(),
+            Some(Value::Table(table)) if table.len() <= LIST_MAX => {
+                table.iter().map(|(k, v)| (k.as_str(), v)).collect()
+            }
+            Some(Value::Table(table)) => {
+                self.too_many(key, table.len());
+                Vec::new()
+            }
+            Some(other) => {
+                self.wrong_type(key, other, cure);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A text; none where it is missing or empty.
+    pub(super) fn text(&mut self, key: &'static str) -> Option<&'a str> {
+        match self.value(key)? {
+            Value::String(text) => self.clean(key, text),
+            other => {
+                self.wrong_type(key, other, "write it in quotes");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there. `example` is a value to show, in TOML.
+    pub(super) fn required_text(&mut self, key: &'static str, example: &str) -> Option<&'a str> {
+        let before = self.notes.problems.borrow().len();
+        let text = self.text(key);
+        if text.is_none() && self.notes.problems.borrow().len() == before {
+            self.missing(key, example);
+        }
+        text
+    }
+
+    /// Notes that `key` is missing.
+    pub(super) fn missing(&self, key: &str, example: &str) {
+        let place = match self.path.as_str() {
+            "" => String::new(),
+            path if path.ends_with(']') => {
+                format!(" in this [[{}]]", self.pattern)
+            }
+            path => format!(" under [{path}]"),
+        };
+        self.problem(key, "missing", format!("write {key} = {example}{place}"));
+    }
+
+    /// A name that goes into header lines; it must be there.
+    pub(super) fn name(&mut self, key: &'static str, example: &str) -> Option<String> {
+        let name = self.required_text(key, example)?;
+        let length = name.chars().count();
+        if length > NAME_MAX_CHARS {
+            self.problem(
+                key,
+                format!("{length} characters long"),
+                format!("write at most {NAME_MAX_CHARS}"),
+            );
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        match self.value(key) {
+            None => default,
+            Some(Value::Boolean(flag)) => *flag,
+            Some(other) => {
+                self.wrong_type(key, other, "write true or false, without quotes");
+                default
+            }
+        }
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(
+        &mut self,
+        key: &'static str,
+        default: u32,
+        bounds: RangeInclusive<u32>,
+    ) -> u32 {
+        self.optional_whole(key, bounds).unwrap_or(default)
+    }
+
+    /// A whole number within bounds, or none.
+    pub(super) fn optional_whole(
+        &mut self,
+        key: &'static str,
+        bounds: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let cure = format!(
+            "write a whole number from {} to {}, without quotes",
+            bounds.start(),
+            bounds.end()
+        );
+        match self.value(key)? {
+            Value::Integer(written) => {
+                let number = u32::try_from(*written).ok();
+                let number = number.filter(|number| bounds.contains(number));
+                if number.is_none() {
+                    self.problem(key, format!("{written} is out of bounds"), cure);
+                }
+                number
+            }
+            other => {
+                self.wrong_type(key, other, cure);
+                None
+            }
+        }
+    }
+
+    /// A number within bounds, or none.
+    pub(super) fn optional_number(
+        &mut self,
+        key: &'static str,
+        bounds: RangeInclusive<f64>,
+    ) -> Option<f64> {
+        let cure = format!(
+            "write a number from {} to {}, without quotes",
+            bounds.start(),
+            bounds.end()
+        );
+        let number = match self.value(key)? {
+            Value::Float(number) => *number,
+            // Beyond 32 bits a whole number is out of any bounds used here.
+            Value::Integer(number) => i32::try_from(*number).map_or(f64::INFINITY, f64::from),
+            other => {
+                self.wrong_type(key, other, cure);
+                return None;
+            }
+        };
+        let number = Some(number).filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.problem(key, "out of bounds", cure);
+        }
+        number
+    }
+
+    /// Seconds of a duration within bounds.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> u64 {
+        self.optional_duration(key, Some(default), bounds)
+            .unwrap_or(default)
+    }
+
+    /// Seconds of a duration within bounds, or none; an empty text unsets a default.
+    pub(super) fn optional_duration(
+        &mut self,
+        key: &'static str,
+        default: Option<u64>,
+        bounds: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let cure = format!(
+            "write a duration from \"{}\" to \"{}\", such as \"90s\", \"9m\", \"1h30m\" or \"5d\"",
+            values::duration_text(*bounds.start()),
+            values::duration_text(*bounds.end())
+        );
+        let text = match self.value(key) {
+            None => return default,
+            Some(Value::String(text)) if text.is_empty() => return None,
+            Some(Value::String(text)) => text,
+            Some(other) => {
+                self.wrong_type(key, other, cure);
+                return default;
+            }
+        };
+        match values::duration(text) {
+            Some(seconds) if bounds.contains(&seconds) => Some(seconds),
+            Some(_) => {
+                self.problem(key, format!("{} is out of bounds", quoted(text)), cure);
+                default
+            }
+            None => {
+                self.problem(key, format!("{} is not a duration", quoted(text)), cure);
+                default
+            }
+        }
+    }
+
+    /// Bytes within bounds, written as a text with a unit or as a number.
+    pub(super) fn size(
+        &mut self,
+        key: &'static str,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> u64 {
+        let cure = format!(
+            "write a size from \"{}\" to \"{}\", such as \"35MiB\" or \"10MB\"",
+            values::size_text(*bounds.start()),
+            values::size_text(*bounds.end())
+        );
+        let (written, bytes) = match self.value(key) {
+            None => return default,
+            Some(Value::String(text)) if text.is_empty() => return default,
+            Some(Value::String(text)) => (quoted(text), values::size(text)),
+            Some(Value::Integer(number)) => (number.to_string(), u64::try_from(*number).ok()),
+            Some(other) => {
+                self.wrong_type(key, other, cure);
+                return default;
+            }
+        };
+        match bytes {
+            Some(bytes) if bounds.contains(&bytes) => bytes,
+            Some(_) => {
+                self.problem(key, format!("{written} is out of bounds"), cure);
+                default
+            }
+            None => {
+                self.problem(key, format!("{written} is not a size"), cure);
+                default
+            }
+        }
+    }
+
+    /// One of a few words; none where it is missing, empty or unknown.
+    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let written = self.text(key)?;
+        let found = words.iter().find(|(word, _)| *word == written);
+        if found.is_none() {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.problem(
+                key,
+                format!("unknown value {}", quoted(written)),
+                format!("use {}", values::alternatives(&words)),
+            );
+        }
+        found.map(|(_, meaning)| *meaning)
+    }
+
+    /// A list of texts, each with its key for problems.
+    pub(super) fn texts(&mut self, key: &'static str, example: &str) -> Vec<(String, &'a str)> {
+        let cure = format!("write a list of texts: {key} = {example}");
+        let mut texts = Vec::new();
+        for (number, value) in self.members(key, &cure) {
+            let path = self.member_key(key, number);
+            match value {
+                Value::String(text) => texts.push((path, text.as_str())),
+                other => self.notes.problem(&path, found(other), cure.clone()),
+            }
+        }
+        texts
+    }
+
+    /// An address that must be there.
+    pub(super) fn required_address(&mut self, key: &'static str) -> Option<Address> {
+        let text = self.required_text(key, "\"name@example.com\"")?;
+        let path = self.full_key(key);
+        self.read_address(&path, text)
+    }
+
+    /// A list of addresses, each with its key for problems.
+    pub(super) fn addresses(&mut self, key: &'static str) -> Vec<(String, Address)> {
+        self.texts(key, "[\"name@example.com\"]")
+            .into_iter()
+            .filter_map(|(path, text)| {
+                let address = self.read_address(&path, text)?;
+                Some((path, address))
+            })
+            .collect()
+    }
+
+    /// A date, in quotes or as a TOML date; none where it is missing or empty.
+    pub(super) fn date(&mut self, key: &'static str) -> Option<NaiveDate> {
+        let value = self.value(key)?;
+        if value.as_str() == Some("") {
+            return None;
+        }
+        let path = self.full_key(key);
+        self.read_date(&path, value)
+    }
+
+    /// A list of dates, each with its key for problems.
+    pub(super) fn dates(&mut self, key: &'static str) -> Vec<(String, NaiveDate)> {
+        let cure = format!("write a list of dates: {key} = [\"2026-12-24\"]");
+        self.members(key, &cure)
+            .into_iter()
+            .filter_map(|(number, value)| {
+                let path = self.member_key(key, number);
+                let date = self.read_date(&path, value)?;
+                Some((path, date))
+            })
+            .collect()
+    }
+
+    /// Reads a value as a date; `path` is its key in full.
+    pub(super) fn read_date(&self, path: &str, value: &Value) -> Option<NaiveDate> {
+        let written = match value {
+            Value::String(text) => text.clone(),
+            Value::Datetime(datetime) => datetime.to_string(),
+            other => {
+                let cure = "write a date such as \"2026-12-24\"";
+                self.notes.problem(path, found(other), cure);
+                return None;
+            }
+        };
+        let date = values::date(&written);
+        if date.is_none() {
+            self.notes.problem(
+                path,
+                format!("{} is not a date", quoted(&written)),
+                "write year, month and day, such as \"2026-12-24\"",
+            );
+        }
+        date
+    }
+
+    fn read_address(&self, path: &str, text: &str) -> Option<Address> {
+        let address = Address::parse(text);
+        if address.is_none() {
+            self.notes.problem(
+                path,
+                format!("{} is not an address", quoted(text)),
+                "write the bare address in ASCII, such as \"name@example.com\"",
+            );
+        }
+        address
+    }
+
+    /// The members of a list with their numbers, counted from 1.
+    fn members(&mut self, key: &'static str, cure: &str) -> Vec<(usize, &'a Value)> {
+        match self.value(key) {
+            None => Vec::new(),
+            Some(Value::Array(list)) if list.len() <= LIST_MAX => (1..).zip(list).collect(),
+            Some(Value::Array(list)) => {
+                self.too_many(key, list.len());
+                Vec::new()
+            }
+            Some(other) => {
+                self.wrong_type(key, other, cure);
+                Vec::new()
+            }
+        }
+    }
+
+    fn member_key(&self, key: &str, number: usize) -> String {
+        format!("{}[{number}]", self.full_key(key))
+    }
+
+    fn too_many(&self, key: &str, count: usize) {
+        self.problem(
+            key,
+            format!("{count} members"),
+            format!("write at most {LIST_MAX}"),
+        );
+    }
+
+    fn wrong_type(&self, key: &str, value: &Value, cure: impl Into<String>) {
+        self.problem(key, found(value), cure);
+    }
+
+    /// The text without surrounding space; none where nothing is left. Control characters never
+    /// belong into a value, and a line break in a name would break a header.
+    fn clean(&self, key: &str, text: &'a str) -> Option<&'a str> {
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            let what = format!("{} holds a control character", quoted(text));
+            self.problem(key, what, "write one line of plain text");
+            return None;
+        }
+        let length = text.chars().count();
+        if length > TEXT_MAX_CHARS {
+            self.problem(
+                key,
+                format!("{length} characters long"),
+                format!("write at most {TEXT_MAX_CHARS}"),
+            );
+            return None;
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Refuses the keys nobody asked for.
+    pub(super) fn finish(self) {
+        for key in self.table.into_iter().flat_map(Table::keys) {
+            if self.known.contains(&key.as_str()) {
+                continue;
+            }
+            let cure = match values::nearest(key, &self.known) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("remove it; known here: {}", self.known.join(", ")),
+            };
+            self.problem(key, "unknown key", cure);
+        }
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    }
+}
+
+/// `text` in quotes as it would stand in a file, cut where it is long.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN_MAX_CHARS: usize = 60;
+    let shown: String = text.chars().take(SHOWN_MAX_CHARS).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("\"{}{more}\"", shown.escape_debug())
+}
+
+/// What a value is, where something else was expected.
+fn found(value: &Value) -> String {
+    let kind = match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) => "a whole number",
+        Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a date",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+    };
+    format!("cannot be {kind}")
+}

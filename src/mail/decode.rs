@@ -1,0 +1,209 @@
+//! Bytes of a part become text: transfer encodings and charsets (mail.md §5). Never an error.
+
+use mail_parser::decoders::charsets::map::charset_decoder;
+
+/// Decodes base64 and passes over everything that is not of its alphabet (RFC 2045 §6.8).
+/// Stops after `limit` decoded bytes.
+pub fn base64(bytes: &[u8], limit: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity((bytes.len() / 4 * 3).min(limit) + 3);
+    let (mut bits, mut count) = (0u32, 0u8);
+    for byte in bytes {
+        if out.len() >= limit {
+            break;
+        }
+        if *byte == b'=' {
+            // Padding ends a run; some mailers join several runs in one part.
+            finish(&mut out, bits, count);
+            (bits, count) = (0, 0);
+        }
+        let Some(value) = base64_value(*byte) else {
+            continue;
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 1;
+        if count == 4 {
+            out.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+            (bits, count) = (0, 0);
+        }
+    }
+    finish(&mut out, bits, count);
+    out.truncate(limit);
+    out
+}
+
+/// Appends what an incomplete group of base64 digits stands for.
+fn finish(out: &mut Vec<u8>, bits: u32, count: u8) {
+    match count {
+        2 => out.push((bits >> 4) as u8),
+        3 => out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
+        _ => {}
+    }
+}
+
+/// The number of bytes that base64 text stands for.
+pub fn base64_len(bytes: &[u8]) -> usize {
+    let digits = bytes.iter().filter(|b| base64_value(**b).is_some()).count();
+    digits / 4 * 3 + (digits % 4).saturating_sub(1)
+}
+
+fn base64_value(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+/// Decodes quoted-printable; what is malformed stays as it stands (RFC 2045 §6.7).
+/// Stops after `limit` decoded bytes.
+pub fn quoted_printable(bytes: &[u8], limit: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len().min(limit));
+    let mut rest = bytes;
+    while let Some((byte, after)) = rest.split_first() {
+        if out.len() >= limit {
+            break;
+        }
+        rest = after;
+        if *byte != b'=' {
+            out.push(*byte);
+            continue;
+        }
+        match after {
+            [high, low, tail @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
+                out.push(hex(*high).unwrap_or(0) << 4 | hex(*low).unwrap_or(0));
+                rest = tail;
+            }
+            _ => match soft_break(after) {
+                Some(tail) => rest = tail,
+                None => out.push(b'='),
+            },
+        }
+    }
+    out
+}
+
+/// What follows a soft line break: blanks and one line end after the `=`.
+fn soft_break(after: &[u8]) -> Option<&[u8]> {
+    /// Blanks before the line end that are tolerated; transports add them.
+    const BLANKS_MAX: usize = 80;
+    let blanks = after
+        .iter()
+        .take(BLANKS_MAX)
+        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
+        .count();
+    match after.get(blanks..)? {
+        [b'\n', tail @ ..] => Some(tail),
+        [] => Some(&[]),
+        _ => None,
+    }
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    (byte as char)
+        .to_digit(16)
+        .and_then(|d| u8::try_from(d).ok())
+}
+
+/// Decodes text: the declared charset, then UTF-8, then windows-1252.
+///
+/// Text that calls itself UTF-8 (or nothing, or ASCII) and is damaged in places only stays
+/// UTF-8 with replacement characters; text without a single valid sequence is windows-1252.
+pub fn charset(bytes: &[u8], declared: Option<&str>) -> String {
+    let declared = declared.map(|name| name.trim().to_ascii_lowercase());
+    let undecided = matches!(
+        declared.as_deref(),
+        None | Some(
+            "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "ansi_x3.4-1968" | "unknown-8bit"
+        )
+    );
+    if !undecided
+        && let Some(decoder) = declared
+            .as_deref()
+            .and_then(|n| charset_decoder(n.as_bytes()))
+    {
+        return decoder(bytes);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let lossy = String::from_utf8_lossy(bytes);
+            let some_valid = lossy
+                .chars()
+                .any(|c| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER);
+            if some_valid {
+                lossy.into_owned()
+            } else {
+                windows_1252(bytes)
+            }
+        }
+    }
+}
+
+/// Decodes windows-1252, which has a character for every byte.
+pub fn windows_1252(bytes: &[u8]) -> String {
+    match charset_decoder(b"windows-1252") {
+        Some(decoder) => decoder(bytes),
+        None => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// Text with line feeds only, and no control characters besides them and tabs.
+/// NUL would end a text early in SQL (crates.md §4).
+pub fn clean_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => out.push('\n'),
+            '\n' | '\t' => out.push(c),
+            '\u{feff}' => {}
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// One line to show: control and bidirectional characters removed, blanks folded into one,
+/// at most `limit` characters.
+pub fn clean_line(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit * 4));
+    let (mut count, mut blank) = (0, false);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            blank = count > 0;
+            continue;
+        }
+        if c.is_control() || is_invisible(c) {
+            continue;
+        }
+        if blank {
+            out.push(' ');
+            (count, blank) = (count + 1, false);
+        }
+        if count >= limit {
+            break;
+        }
+        out.push(c);
+        count += 1;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Characters that change how others are shown, or show nothing: a name could hide behind them
+/// (Unicode TR 36 §2.5: bidirectional controls; zero-width characters).
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The longest prefix of `text` of at most `limit` bytes that ends between characters.
+pub fn cut(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
+}
