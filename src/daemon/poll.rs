@@ -171,7 +171,12 @@ impl<M: Mailbox> Poll<M> {
                 let mut packed: Vec<StoreResult<Packed>> = Vec::new();
                 let mut sink = |mail: Fetched| packed.push(Packed::from_fetched(&mail));
                 let dealt = self.mailbox.fetch(rest, BATCH_BYTES, &mut sink).await?;
-                let (done, further) = rest.split_at(dealt.clamp(1, rest.len()));
+                if dealt == 0 {
+                    // Going on would move the cursor past a mail that is not stored.
+                    let what = "none of the mails that were asked for".to_owned();
+                    return Err(MailboxError::Refused(what).into());
+                }
+                let (done, further) = rest.split_at(dealt.min(rest.len()));
                 let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
                 let cursor = last.and(done.last()).and_then(|l| l.parse::<u32>().ok());
                 added += self.store(row, mails, cursor).await?;
