@@ -226,7 +226,10 @@ fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> D
     match kind {
         DueKind::ResponseLimit => {
             let response = clock::response(ticket, policy);
-            if ticket.is_open() && response.met_at.is_none() && response.breached(now) {
+            let mut history = ticket.history.iter();
+            let told = history.any(|d| d.fact == Fact::ResponseBreached);
+            let late = response.met_at.is_none() && response.breached(now);
+            if ticket.is_open() && late && !told {
                 draft.record(now, Fact::ResponseBreached);
                 why.push(format!(
                     "{}: the response limit ran out",
