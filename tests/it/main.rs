@@ -22,6 +22,7 @@ mod mail_parse;
 mod mail_quote;
 mod mail_token;
 mod maildir;
+mod rules;
 mod rust_source;
 mod smtp_scripted;
 mod tidy;
