@@ -41,6 +41,7 @@ pub fn ingest(config: &ConfigArg) -> Outcome {
         // The same bytes handed over twice, by an MTA that tries again, are one mail.
         locator: data_encoding::HEXLOWER.encode(&Sha256::digest(&raw)),
         received_at: receipt_time(&raw).unwrap_or(now).min(now),
+        delivered_at: None,
         raw,
         omitted_bytes: None,
     });
