@@ -38,6 +38,8 @@ pub struct Packed {
     pub locator: String,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
+    /// It came into its folder before the first start, whatever its receipt time says.
+    pub before_start: bool,
     /// Bytes of the mail as fetched.
     pub size_bytes: i64,
     /// Bytes left on the server.
@@ -54,6 +56,7 @@ impl Packed {
         Ok(Self {
             locator: mail.locator.clone(),
             received_at: mail.received_at,
+            before_start: false,
             size_bytes: i64::try_from(mail.raw.len()).unwrap_or(i64::MAX),
             omitted_bytes: mail
                 .omitted_bytes
@@ -175,7 +178,7 @@ fn store_one(
             |row| row.get(0),
         )
         .optional()?;
-    let outcome = if baseline.is_some_and(|b| mail.received_at < b) {
+    let outcome = if mail.before_start || baseline.is_some_and(|b| mail.received_at < b) {
         Some("before_start")
     } else if twin.is_some() {
         Some("duplicate")

@@ -12,6 +12,7 @@
 mod bad_input;
 mod calendar;
 mod calendar_vectors;
+mod cli;
 mod clock;
 mod golden;
 mod imap_scripted;
