@@ -21,8 +21,10 @@ pub mod daemon;
 pub mod dovecot;
 pub mod imap_dialogue;
 mod itself;
+pub mod ledger;
 pub mod mails;
 pub mod smtp_sink;
+pub mod traffic;
 
 /// How long a server may take to come up or go down; a failure beyond.
 pub const SERVER_PATIENCE: Duration = Duration::from_secs(30);
