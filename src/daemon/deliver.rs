@@ -63,6 +63,7 @@ impl<T: Transport> Deliver<T> {
     /// Settles what a process that died left half done. Only the holder of the instance lock may.
     pub async fn recover(&self) -> Result<usize> {
         let (now, wait) = (self.clock.now(), self.uncertain_wait);
+        let engine = Arc::clone(&self.engine);
         self.ledger
             .call(move |store| {
                 store.transaction(|tx| {
@@ -70,6 +71,10 @@ impl<T: Transport> Deliver<T> {
                     for row in &rows {
                         let (settled, words) = after_crash(row, wait, now);
                         outbox::settle(tx, row.id, settled, words, now)?;
+                        let silence = Handover::Uncertain(words.to_owned());
+                        if let Some(event) = outgoing_alarm(row.id, settled, &silence) {
+                            engine.handle(tx, &event, now)?;
+                        }
                     }
                     Ok(rows.len())
                 })
