@@ -2,9 +2,6 @@
 //! real binary. Each server is started by the test that needs it, on free loopback ports, in a
 //! temporary folder, and is gone when its value is dropped, also when the test fails or is killed.
 
-// A world offers more than the tests of one day use.
-#![allow(dead_code)]
-
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -136,11 +133,6 @@ impl Guarded {
             guard,
             killed: false,
         }
-    }
-
-    /// Its process id, also the id of its group.
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// SIGKILL for it and for all it started.
