@@ -1,11 +1,65 @@
-//! soported.
+//! soported turns a support mailbox into tickets, for people who have no other screen than mail.
+//!
+//! # The idea
+//!
+//! 1. A mail, a passed deadline, a failed delivery and an operator's order are all *events*, values
+//!    of one closed enum: [`domain::event::Event`].
+//! 2. One pure function, [`domain::desk::decide`], looks at an event, at the *case* it concerns, at
+//!    the *policy* and at the *time*, and answers with *effects*. It touches nothing.
+//! 3. Around it one transaction ([`daemon::engine::Engine::handle`]): one read ([`store::case`]),
+//!    one decision, one write ([`store::commit`]).
+//! 4. Three loops ([`daemon`]) carry things to and from that transaction: *poll* brings mail in,
+//!    *process* decides, *deliver* takes mail out. Each hands over through a table, never through
+//!    memory; a nudge between them is only a hint.
+//! 5. Floors: nothing on a floor knows of the floors above it.
+//!
+//! # Where each word of the policy lives
+//!
+//! | the policy says | the program does it in |
+//! |---|---|
+//! | who may ask, and how it is known | [`domain::access`], [`mail::authentication`], [`store::directory`] |
+//! | what a mail is | [`domain::classify`] on the facts of [`mail::marks`] |
+//! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
+//! | a new ticket, a reply, a held mail | [`domain::intake`] |
+//! | a consultant's reply to the client | [`domain::relay`] |
+//! | states, and what is due next | [`domain::lifecycle`] |
+//! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
+//! | response and solution time | [`domain::clock`] |
+//! | what people are told | [`domain::letter`], [`domain::announce`]; the words are in `templates/` |
+//! | the limits on automatic mail | [`store::outbox::take`] |
+//! | the house's choices | [`domain::policy`], read by [`config`] from `config.toml` |
+//!
+//! # The path of a mail
+//!
+//! ```text
+//! server ─①→ inbound row ─②→ ticket · message · facts · due rows · outbox rows · journal ─③→ SMTP
+//! ```
+//!
+//! ① [`daemon::poll`]: bytes and cursor in one commit. ② [`daemon::process`]: the row becomes a
+//! decision, all of it in one commit. ③ [`daemon::deliver`]: the attempt is recorded, made, settled;
+//! a failure is an event for ②. Between two arrows the program may die and goes on at the last one.
+//! A passed deadline is a row of `due` and enters at ② by the same door.
+//!
+//! # Invariants
+//!
+//! - [`domain`] does not know what time it is, draws no random numbers and does no input or output.
+//! - Nothing outside [`store`] speaks SQL; nothing outside [`mail`] sees MIME; nothing a person
+//!   reads is written outside `templates/`.
+//! - The program never answers a machine. It never answers an unauthenticated stranger.
+//! - No effect without a journal line; no open ticket without a next due action.
+//! - A ticket's facts are append-only; its attributes, clocks and due rows are a cache of them.
+//! - Nothing a mail could do stops the next mail.
+
 #![forbid(unsafe_code)]
 
+// Floor 0: rules.
 pub mod domain;
 
+// Floor 1: bytes and words ⇄ values.
 pub mod mail;
 pub mod render;
 
+// Floor 2: the outside world, each part behind a port or beside it.
 pub mod config;
 pub mod imap;
 pub mod maildir;
@@ -15,6 +69,8 @@ pub mod store;
 pub mod systemd;
 pub mod tls;
 
+// Floor 3: the loops.
 pub mod daemon;
 
+// The command line.
 pub mod cli;

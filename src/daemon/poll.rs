@@ -26,6 +26,10 @@ const OVERLAP_EVERY: chrono::Duration = chrono::Duration::days(1);
 /// IMAP's SINCE knows only dates, of the server's zone: this much earlier is surely not too late.
 const SINCE_MARGIN_DAYS: u64 = 2;
 
+/// Refusals to hand over one mail after which it is held as unprocessable, unread: some servers
+/// refuse a damaged mail for ever, and the mails behind it must not wait for it.
+const REFUSALS_MAX: u32 = 3;
+
 /// Why a cycle ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
@@ -47,6 +51,9 @@ pub struct Poll<M> {
     ledger: Handle,
     clock: Arc<dyn Clock>,
     scanned_since_start: bool,
+    /// The mail that the source last refused to hand over, and how often. While there is one,
+    /// mails are fetched one by one, so that the refusal can be laid at its door.
+    refused: Option<(String, u32)>,
 }
 
 impl<M: Mailbox> Poll<M> {
@@ -65,6 +72,7 @@ impl<M: Mailbox> Poll<M> {
             ledger,
             clock,
             scanned_since_start: false,
+            refused: None,
         }
     }
 
@@ -170,7 +178,17 @@ impl<M: Mailbox> Poll<M> {
             while !rest.is_empty() {
                 let mut packed: Vec<StoreResult<Packed>> = Vec::new();
                 let mut sink = |mail: Fetched| packed.push(Packed::from_fetched(&mail));
-                let dealt = self.mailbox.fetch(rest, BATCH_BYTES, &mut sink).await?;
+                let asked = match &self.refused {
+                    Some(_) => rest.get(..1).unwrap_or(rest),
+                    None => rest,
+                };
+                let dealt = match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
+                    Ok(dealt) => dealt,
+                    Err(error) => {
+                        self.note_refusal(row, asked, &error).await?;
+                        return Err(error.into());
+                    }
+                };
                 let (done, further) = rest.split_at(dealt.clamp(1, rest.len()));
                 let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
                 let cursor = last.and(done.last()).and_then(|l| l.parse::<u32>().ok());
@@ -184,6 +202,38 @@ impl<M: Mailbox> Poll<M> {
             self.store(row, Vec::new(), last).await?;
         }
         Ok(added)
+    }
+
+    /// A refusal of one mail is counted, and in the end the mail is held; a refusal of several
+    /// leads to fetching them one by one. The server keeps the mail in any case.
+    async fn note_refusal(
+        &mut self,
+        row: &MailboxRow,
+        asked: &[String],
+        error: &MailboxError,
+    ) -> StoreResult<()> {
+        let (MailboxError::Refused(reason), Some(first)) = (error, asked.first()) else {
+            return Ok(());
+        };
+        let before = match &self.refused {
+            Some((locator, times)) if locator == first => *times,
+            _ => 0,
+        };
+        let times = if asked.len() == 1 { before + 1 } else { before };
+        if times < REFUSALS_MAX {
+            self.refused = Some((first.clone(), times));
+            return Ok(());
+        }
+        self.refused = None;
+        let (id, epoch, now) = (row.id, row.epoch, self.clock.now());
+        let (locator, reason) = (first.clone(), reason.clone());
+        self.ledger
+            .call(move |store| {
+                store.transaction(|tx| {
+                    inbox::store_unreadable(tx, id, epoch, &locator, &reason, now)
+                })
+            })
+            .await
     }
 
     async fn unknown(&self, row: &MailboxRow, group: Vec<String>) -> StoreResult<Vec<String>> {

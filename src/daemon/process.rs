@@ -15,9 +15,6 @@ use crate::store::{Result, Store, StoreError, outbox, tickets};
 /// Mails that share one commit. More would save little and hold the database longer.
 const BATCH_MAX: u32 = 64;
 
-/// Attempts after which a mail is held as unprocessable (mail.md §1).
-const ATTEMPTS_MAX: u32 = 5;
-
 /// Due rows fired in one transaction; the rest follows in the next.
 const DUE_BATCH_MAX: u32 = 100;
 
@@ -86,7 +83,7 @@ fn decide_one(tx: &Connection, engine: &Engine, row: Claimed, now: DateTime<Utc>
     let Some(waiting) = inbox::load_waiting(tx, row.id)? else {
         return Ok(());
     };
-    if row.attempts >= ATTEMPTS_MAX {
+    if row.attempts >= inbox::ATTEMPTS_MAX {
         let event = Event::Unprocessable {
             inbound: row.id,
             reason: if waiting.last_error.is_empty() {

@@ -24,6 +24,8 @@ pub struct Case {
     pub standing: Standing,
     /// An earlier mail with the same Message-ID and content (mail.md §1).
     pub twin: Option<InboundId>,
+    /// An earlier mail bears the same Message-ID with other content: a careless or hostile sender.
+    pub id_taken: bool,
     /// Tickets the sender opened in the last hour (mail.md §2, brakes).
     pub opened_last_hour: u32,
     /// The notices about this sender went out today already (policy.md §1).

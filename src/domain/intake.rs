@@ -62,6 +62,11 @@ pub fn receive(
     };
     let mut decision = intake.decide();
     let mut why = class.evidence.clone();
+    if case.id_taken {
+        why.push(
+            "warning: an earlier mail with other content bears the same Message-ID".to_owned(),
+        );
+    }
     why.push(format!(
         "authentication {}: {}",
         mail.authentication.verdict.name(),

@@ -92,6 +92,7 @@ fn of_mail(
     let mut case = Case {
         next_ticket: tickets::next_number(tx)?,
         twin: inbox::twin(tx, inbound, &mail.message_id, &mail.content_hash)?,
+        id_taken: inbox::id_taken(tx, inbound, &mail.message_id, &mail.content_hash)?,
         ..Case::default()
     };
     for candidate in candidates(tx, mail, ticket_prefix)? {

@@ -12,6 +12,9 @@ use crate::ports::Fetched;
 /// Longest error text kept on a row, in characters.
 const ERROR_MAX_CHARS: usize = 500;
 
+/// Attempts after which a mail is held as unprocessable (mail.md §1).
+pub const ATTEMPTS_MAX: u32 = 5;
+
 /// A source of mail and how far it has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailboxRow {
@@ -210,6 +213,40 @@ fn store_one(
     Ok(outcome.is_none().then_some(InboundId(id)))
 }
 
+/// Stores a mail that its source refuses to hand over: nothing of it is known but that it is
+/// there. It waits with all its attempts used up, and so is held as unprocessable.
+pub fn store_unreadable(
+    tx: &Connection,
+    mailbox: i64,
+    epoch: u32,
+    locator: &str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO inbound (mailbox_id, epoch, locator, received_at, stored_at, size_bytes,
+                                  sha256, state, attempts, last_error)
+             VALUES (:mailbox, :epoch, :locator, :now, :now, 0, :sha256, 'waiting', :attempts,
+                     :error)
+             ON CONFLICT (mailbox_id, epoch, locator) DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":mailbox": mailbox,
+            ":epoch": epoch,
+            ":locator": locator,
+            ":now": millis(now),
+            ":sha256": Sha256::digest([]).as_slice(),
+            ":attempts": ATTEMPTS_MAX,
+            ":error": format!("the mailbox does not hand it over: {reason}"),
+        })?;
+    if inserted == 1 {
+        tx.prepare_cached("INSERT INTO inbound_raw (inbound_id, raw) VALUES (:id, :raw)")?
+            .execute(named_params! { ":id": tx.last_insert_rowid(), ":raw": pack(&[])? })?;
+    }
+    Ok(())
+}
+
 /// A waiting row, claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimed {
@@ -397,6 +434,23 @@ pub fn twin(
         )
         .optional()?;
     Ok(twin)
+}
+
+/// Whether another mail bears the same Message-ID with other content: two mails, and a warning.
+pub fn id_taken(
+    tx: &Connection,
+    id: InboundId,
+    message_id: &str,
+    content_hash: &str,
+) -> Result<bool> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT 1 FROM inbound
+             WHERE message_id = :message_id AND content_hash <> :content_hash AND id <> :id",
+        )?
+        .exists(named_params! {
+            ":id": id.0, ":message_id": message_id, ":content_hash": content_hash,
+        })?)
 }
 
 /// Puts a held mail back into the queue with somebody's word for it.
