@@ -16,6 +16,8 @@ mod cli;
 mod clock;
 mod golden;
 mod imap_scripted;
+mod kill;
+mod live;
 mod mail_authentication;
 mod mail_compose;
 mod mail_html;
