@@ -15,6 +15,7 @@ mod calendar_vectors;
 mod clock;
 mod golden;
 mod imap_scripted;
+mod ledger;
 mod mail_authentication;
 mod mail_compose;
 mod mail_html;
