@@ -327,6 +327,15 @@ pub fn note_error(tx: &Connection, id: InboundId, error: &str) -> Result<()> {
     Ok(())
 }
 
+/// Why the last attempt failed, as far as it could still be noted; `None` where the row does not
+/// wait any more.
+pub fn last_error(tx: &Connection, id: InboundId) -> Result<Option<String>> {
+    Ok(tx
+        .prepare_cached("SELECT last_error FROM inbound WHERE id = :id AND state = 'waiting'")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
+        .optional()?)
+}
+
 /// A row about to be processed.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -334,8 +343,6 @@ pub struct Waiting {
     pub raw: Vec<u8>,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
-    /// The error of the attempt before, if any.
-    pub last_error: String,
     /// Somebody's word that lets it in.
     pub release: Option<Release>,
 }
@@ -344,28 +351,22 @@ pub struct Waiting {
 pub fn load_waiting(tx: &Connection, id: InboundId) -> Result<Option<Waiting>> {
     let row = tx
         .prepare_cached(
-            "SELECT raw, received_at, last_error, release FROM inbound
+            "SELECT raw, received_at, release FROM inbound
              JOIN inbound_raw ON inbound_id = id
              WHERE id = :id AND state = 'waiting'",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
             let raw: Vec<u8> = row.get(0)?;
-            let release: Option<String> = row.get(3)?;
-            Ok((
-                raw,
-                row.get::<_, i64>(1)?,
-                row.get::<_, String>(2)?,
-                release,
-            ))
+            let release: Option<String> = row.get(2)?;
+            Ok((raw, row.get::<_, i64>(1)?, release))
         })
         .optional()?;
-    let Some((raw, received_at, last_error, release)) = row else {
+    let Some((raw, received_at, release)) = row else {
         return Ok(None);
     };
     Ok(Some(Waiting {
         raw: unpack(&raw)?,
         received_at: instant(received_at),
-        last_error,
         release: release.as_deref().map(from_json).transpose()?,
     }))
 }

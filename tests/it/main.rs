@@ -17,6 +17,7 @@ mod clock;
 mod golden;
 mod imap_scripted;
 mod kill;
+mod ledger;
 mod live;
 mod mail_authentication;
 mod mail_compose;
