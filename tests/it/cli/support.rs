@@ -112,7 +112,7 @@ fn an_answer_to_the_token_address_lands_on_the_ticket_whatever_its_subject() {
 fn what_is_not_an_authorizer_s_own_mail_is_held_with_its_cause_and_not_answered() {
     let check = |mail: Mail, cause: &str, client: Option<&str>| {
         let mut house = config().install();
-        pass(&mut house, TUESDAY_10, &[mail.clone()]);
+        pass(&mut house, TUESDAY_10, std::slice::from_ref(&mail));
         let rows = held(&house);
         assert_eq!(each(&rows, "cause"), [cause]);
         assert_eq!(rows[0]["client"], json!(client), "{cause}");
