@@ -202,14 +202,21 @@ impl<M: Mailbox> Poll<M> {
                     Some(_) => rest.get(..1).unwrap_or(rest),
                     None => rest,
                 };
-                let dealt = match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
-                    Ok(dealt) => dealt,
+                let fetched = match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
+                    // Going on would move the cursor past a mail that is not stored.
+                    Ok(0) => Err(MailboxError::Refused(
+                        "none of the mails that were asked for".to_owned(),
+                    )),
+                    fetched => fetched,
+                };
+                let dealt = match fetched {
+                    Ok(dealt) => dealt.min(rest.len()),
                     Err(error) => {
                         self.note_refusal(row, asked, &error).await?;
                         return Err(error.into());
                     }
                 };
-                let (done, further) = rest.split_at(dealt.clamp(1, rest.len()));
+                let (done, further) = rest.split_at(dealt);
                 let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
                 let cursor = last.and(done.last()).and_then(|l| l.parse::<u32>().ok());
                 added += self.store(row, mails, cursor).await?;

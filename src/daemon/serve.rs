@@ -33,7 +33,7 @@ const BLOCKED_WAIT: Duration = Duration::from_secs(30);
 const STORE_WAIT: Duration = Duration::from_secs(5);
 
 /// How long a stop may take before the loops are left where they are; the next start goes on.
-const STOP_PATIENCE: Duration = Duration::from_secs(20);
+const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Hints between the loops.
 #[derive(Debug, Default)]
@@ -141,6 +141,7 @@ async fn poll_loop<M: Mailbox>(
     let mut refused = Trouble::new(AlarmCause::AuthenticationRefused, refused);
     let mut refusals = 0;
     let mut backoff = Backoff::new();
+    let mut broken_waits = Backoff::new();
     while !*stop.borrow() {
         let arrived = nudges.clone();
         let cycle = async {
@@ -186,17 +187,26 @@ async fn poll_loop<M: Mailbox>(
             tell(&house, event).await;
             nudges.queued.notify_one();
         }
-        let ended = match wait {
-            Some(wait) => rest(&Notify::new(), wait, &mut stop).await,
+        let pause = match wait {
+            Some(pause) => Some(pause),
             None => tokio::select! {
-                woken = poll.mailbox.wait(pace.poll_interval) => {
-                    if let Err(error) = woken {
-                        tracing::debug!(%error, "the wait for mail ended");
+                woken = poll.mailbox.wait(pace.poll_interval) => match woken {
+                    Ok(_) => {
+                        broken_waits.reset();
+                        None
                     }
-                    false
-                }
-                _ = stop.changed() => true,
+                    // A server that breaks off every wait must not be called again and again.
+                    Err(error) => {
+                        tracing::debug!(%error, "the wait for mail was broken off");
+                        Some(broken_waits.next(random(&*ids)))
+                    }
+                },
+                _ = stop.changed() => break,
             },
+        };
+        let ended = match pause {
+            Some(pause) => rest(&Notify::new(), pause, &mut stop).await,
+            None => false,
         };
         if ended {
             break;
