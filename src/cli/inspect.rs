@@ -14,10 +14,12 @@ use crate::domain::address::Address;
 use crate::domain::classify::classify;
 use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Phrases;
+use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
+use crate::mail::forward::Forwarded;
 use crate::mail::report::RecipientReport;
 use crate::mail::token::{Key, Keys};
-use crate::mail::{parse, quote, received, report, text};
+use crate::mail::{forward, parse, quote, received, report, text};
 use crate::render::Templates;
 
 /// Largest file read, in bytes.
@@ -160,7 +162,12 @@ fn body(raw: &[u8], kind: BodyKind, phrases: &Phrases) -> Value {
         BodyKind::Text => text.into_owned(),
         BodyKind::Html => text::from_html(&text).text,
     };
-    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": null })
+    let forward = forward::read(&full).map(forwarded);
+    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": forward })
+}
+
+fn forwarded(found: Forwarded) -> Value {
+    json!({ "from": found.from, "subject": found.subject })
 }
 
 /// Whether the address itself is dead (RFC 3463 §2, §3; mail.md §2): a full mailbox (x.2.2) may be
@@ -205,6 +212,15 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
             "line": mail.authentication.line,
         })
     });
+    // Outlook writes the same block above an answer: only the subject tells them apart.
+    let subject = Subject::read(&mail.subject, "");
+    let text = &mail.full_text;
+    let forward = if subject.is_forward {
+        forward::read(text).or_else(|| forward::attributed(text, &subject.bare))
+    } else {
+        None
+    };
+    let forward = forward.map(forwarded);
     // A mail without a Message-ID has one of ours, made from its content: not what it says.
     let message_id = (!mail.message_id.ends_with(".invalid")).then_some(&mail.message_id);
     json!({
@@ -222,7 +238,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
         "attachments": mail.attachments,
         "bounce": bounce,
         "original_message_id": report.and_then(|r| r.original_message_id),
-        "forward": null,
+        "forward": forward,
         "authentication": authentication,
     })
 }

@@ -439,3 +439,28 @@ fn a_bare_body_is_read_by_itself() {
         assert!(seen["forward"].is_null());
     }
 }
+
+#[test]
+fn a_forward_names_whose_mail_it_passes_on_and_an_answer_does_not() {
+    let house = config().install();
+    let gmail = "Para su atención.\n\n---------- Forwarded message ---------\nDe: Jorge Ruiz <jorge@acme.example>\nDate: lun, 23 nov 2026 a las 10:00\nSubject: No imprime\nTo: <maria@acme.example>\n\nHola.\n";
+    let outlook = "Les paso esto.\n\nDe: Jorge Ruiz <jorge@acme.example>\nEnviado el: lunes, 23 de noviembre de 2026 10:00\nPara: María Pérez\nAsunto: No imprime\n\nHola.\n";
+    let attributed = "El 23/11/2026 10:00, \"Jorge\" <jorge@acme.example> escribió:\n\n    Hola.\n";
+    let check = |subject: &str, text: &str, found: Option<&str>| {
+        let raw = Mail::from(MARIA).subject(subject).text(text).build();
+        let output = house.run_with_input(&["inspect", "--json", "-"], &raw);
+        let seen: Value = serde_json::from_slice(&output.stdout).expect("an object");
+        let expected = found.map_or(
+            Value::Null,
+            |from| serde_json::json!({ "from": from, "subject": "No imprime" }),
+        );
+        assert_eq!(seen["forward"], expected, "{subject}\n{text}");
+    };
+    let jorge = Some("jorge@acme.example");
+    check("RV: No imprime", outlook, jorge);
+    check("Fwd: No imprime", gmail, jorge);
+    check("RENV: No imprime", attributed, jorge);
+    check("RE: No imprime", outlook, None);
+    check("RE: No imprime", attributed, None);
+    check("RV: No imprime", "Sin nada debajo.", None);
+}
