@@ -98,6 +98,7 @@ impl Mailbox for ScriptedMailbox {
                 sink(Fetched {
                     locator: locator.clone(),
                     received_at,
+                    delivered_at: None,
                     raw,
                     omitted_bytes: None,
                 });

@@ -237,6 +237,7 @@ pub fn packed(locator: &str, raw: &[u8], received_at: DateTime<Utc>) -> Packed {
     Packed::from_fetched(&Fetched {
         locator: locator.to_owned(),
         received_at,
+        delivered_at: None,
         raw: raw.to_vec(),
         omitted_bytes: None,
     })
