@@ -12,7 +12,10 @@
 mod bad_input;
 mod calendar;
 mod calendar_vectors;
+mod clients_file;
 mod clock;
+mod config;
+mod config_meaning;
 mod golden;
 mod imap_scripted;
 mod mail_authentication;
