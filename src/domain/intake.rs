@@ -93,8 +93,15 @@ impl<'a> Intake<'a> {
             (MailClass::Loop, _) => self.own_mail(),
             (MailClass::Human, Some(sender)) => self.person(sender),
             // Table of mail.md §2: a list's mail is a person's when the sender is authorized.
-            (MailClass::List | MailClass::Bulk | MailClass::Calendar, Some(sender))
-                if self.is_listed() =>
+            (MailClass::List | MailClass::Bulk, Some(sender)) if self.is_listed() => {
+                self.person(sender)
+            }
+            // An authorizer's invitation is a person's where it stands alone; within a thread it
+            // is an event of the thread, and an answer to an invitation never is more than that.
+            (MailClass::Calendar, Some(sender))
+                if self.is_listed()
+                    && !self.mail.marks.calendar_answer
+                    && choose(&self.candidates(sender)) == Choice::None =>
             {
                 self.person(sender)
             }
@@ -180,6 +187,10 @@ impl<'a> Intake<'a> {
             return self.hold(HeldCause::Forged, None, None, why);
         }
         match choice {
+            // Whoever lets such a mail in has seen that it fits none of them alone.
+            Choice::Ambiguous(_) if self.release.is_some() => {
+                self.outside_thread(sender, belief, None)
+            }
             Choice::Ambiguous(tickets) => {
                 let why = format!("evidence points to several tickets: {tickets:?}");
                 self.hold(HeldCause::Ambiguous, None, None, &why)
@@ -202,7 +213,10 @@ impl<'a> Intake<'a> {
     ) -> Decision {
         let gate = gate(ticket, &sender.address, &self.case.standing);
         // Somebody who answers for a stranger's mail in a thread accepts him there.
-        let vouched = self.release.is_some() && gate == Gate::ThirdParty;
+        let gate = match gate {
+            Gate::ThirdParty if self.release.is_some() => Gate::ClientSide,
+            gate => gate,
+        };
         match gate {
             Gate::ClientSide if belief == Belief::Unauthenticated => {
                 let why = "a participant's address, but nobody vouches for it";
@@ -216,21 +230,25 @@ impl<'a> Intake<'a> {
             Gate::ClientSide if ticket.is_open() => self.reply(sender, ticket, candidate),
             // Policy §6: what comes after the closing opens a new ticket, tied to the old one.
             Gate::ClientSide => self.outside_thread(sender, belief, Some(ticket)),
-            Gate::ThirdParty if vouched && ticket.is_open() => {
-                self.reply(sender, ticket, candidate)
-            }
             Gate::CrossClient if self.release.is_some() => {
                 self.outside_thread(sender, belief, None)
             }
             Gate::ThirdParty | Gate::CrossClient => {
-                let (cause, why) = match gate {
-                    Gate::CrossClient => (HeldCause::CrossClient, "another client's thread"),
+                let (cause, client, why) = match gate {
+                    // The sender's own client: a release must not count for the other one.
+                    Gate::CrossClient => (
+                        HeldCause::CrossClient,
+                        self.case.standing.client(),
+                        "another client's thread",
+                    ),
                     _ => (
                         HeldCause::ThirdParty,
+                        Some(&ticket.client),
                         "the sender takes no part in this ticket",
                     ),
                 };
-                let mut decision = self.hold(cause, Some(ticket.client.id), Some(ticket.id), why);
+                let client = client.map(|c| c.id);
+                let mut decision = self.hold(cause, client, Some(ticket.id), why);
                 let told = on_duty(ticket, self.policy);
                 decision.effects.extend(notices(
                     &told,
@@ -413,7 +431,11 @@ impl<'a> Intake<'a> {
         let mail = self.mail;
         let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
         let understood = understand(&mail.subject, &mail.text, self.policy);
-        let head = answering(mail, &subject);
+        let mut head = answering(mail, &subject);
+        if continues.is_some() {
+            // mail.md §4: a continued ticket begins a Message-ID chain of its own.
+            head.references.clear();
+        }
         let name = self
             .case
             .standing
@@ -514,14 +536,6 @@ impl<'a> Intake<'a> {
     ) -> Effect {
         let calendar = &self.policy.calendar;
         let in_hours = calendar.is_open(self.now);
-        let head = match continues {
-            // mail.md §4: a continued ticket begins a Message-ID chain of its own.
-            Some(_) => super::effect::ThreadHead {
-                references: Vec::new(),
-                ..head
-            },
-            None => head,
-        };
         Effect::Send(Box::new(Outgoing {
             letter: Letter::Acknowledgement {
                 ticket: facts(ticket, self.policy),

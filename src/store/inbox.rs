@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Result, from_json, instant, millis, pack, to_json, unpack};
 use crate::domain::event::Release;
 use crate::domain::ids::InboundId;
+use crate::domain::message::Verdict;
 use crate::ports::Fetched;
 
 /// Longest error text kept on a row, in characters.
@@ -37,6 +38,8 @@ pub struct Packed {
     pub locator: String,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
+    /// It came into its folder before the first start, whatever its receipt time says.
+    pub before_start: bool,
     /// Bytes of the mail as fetched.
     pub size_bytes: i64,
     /// Bytes left on the server.
@@ -53,6 +56,7 @@ impl Packed {
         Ok(Self {
             locator: mail.locator.clone(),
             received_at: mail.received_at,
+            before_start: false,
             size_bytes: i64::try_from(mail.raw.len()).unwrap_or(i64::MAX),
             omitted_bytes: mail
                 .omitted_bytes
@@ -174,7 +178,7 @@ fn store_one(
             |row| row.get(0),
         )
         .optional()?;
-    let outcome = if baseline.is_some_and(|b| mail.received_at < b) {
+    let outcome = if mail.before_start || baseline.is_some_and(|b| mail.received_at < b) {
         Some("before_start")
     } else if twin.is_some() {
         Some("duplicate")
@@ -413,22 +417,39 @@ pub fn note_reading(tx: &Connection, id: InboundId, reading: &Reading) -> Result
 }
 
 /// An earlier mail with the same Message-ID and the same content (mail.md §1).
+///
+/// A copy that came to nothing does not stand for one that may come to something: a mail that is
+/// held counts for copies the receiving server vouches for no better, and one that was merely
+/// recorded (a list's copy) counts for none.
 pub fn twin(
     tx: &Connection,
     id: InboundId,
-    message_id: &str,
-    content_hash: &str,
+    (message_id, content_hash): (&str, &str),
+    verdict: Verdict,
 ) -> Result<Option<InboundId>> {
+    let standing = match verdict {
+        Verdict::Fail => 0,
+        Verdict::None => 1,
+        Verdict::Medium => 2,
+        Verdict::Strong => 3,
+    };
     let twin = tx
         .prepare_cached(
             "SELECT id FROM inbound
              WHERE message_id = :message_id AND content_hash = :content_hash
-               AND id <> :id AND state = 'done' AND outcome <> 'duplicate'
+               AND id <> :id AND state = 'done'
+               AND (outcome IN ('opened', 'filed')
+                    OR outcome = 'held'
+                       AND CASE verdict WHEN 'strong' THEN 3 WHEN 'medium' THEN 2
+                                        WHEN 'none' THEN 1 ELSE 0 END >= :standing)
              ORDER BY id LIMIT 1",
         )?
         .query_row(
             named_params! {
-                ":id": id.0, ":message_id": message_id, ":content_hash": content_hash,
+                ":id": id.0,
+                ":message_id": message_id,
+                ":content_hash": content_hash,
+                ":standing": standing,
             },
             |row| row.get(0).map(InboundId),
         )

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use toml::{Table, Value as Toml};
 
 use super::dovecot::{self, Dovecot};
+use super::ledger::Ledger;
 use super::mails::{AUTHSERV_ID, SERVICE_ADDRESS};
 use super::smtp_sink::{SinkTls, SmtpSink};
 use super::{Guarded, SERVER_PATIENCE};
@@ -79,6 +80,11 @@ impl Config {
         self
     }
 
+    /// What `config.toml` will hold.
+    pub fn text(&self) -> String {
+        self.table.to_string()
+    }
+
     /// Mail comes from this server over TLS, asked every second.
     pub fn imap_from(self, server: &Dovecot) -> Config {
         self.unset("inbound.path")
@@ -114,6 +120,21 @@ impl Config {
                 .set("outbound.username", user.as_str())
                 .set("outbound.password", plain(password)),
         }
+    }
+
+    /// No brake on many mails, and no pause before a reply: for tests that are about numbers.
+    pub fn unbraked(self) -> Config {
+        [
+            "per_address_hour",
+            "per_address_day",
+            "tickets_per_hour",
+            "automatic_per_hour",
+        ]
+        .into_iter()
+        .fold(self, |config, brake| {
+            config.set(&format!("brakes.{brake}"), 1_000_000)
+        })
+        .set("replies.delay", "0s")
     }
 
     /// Adds a consultant of this level.
@@ -203,6 +224,11 @@ impl Daemon {
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.path("soported.db")
+    }
+
+    /// What the database holds, seen from outside.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::at(self.database())
     }
 
     /// Puts mails into the Maildir that is read when no IMAP server is set.

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -162,6 +163,12 @@ impl Dovecot {
     /// Puts mails into the mailbox as files, at once; meant for many, before the first client comes.
     /// File names rise with the order, and so do the UIDs given at the first look.
     pub fn drop_into_maildir<M: AsRef<[u8]>>(&mut self, raws: &[M]) {
+        self.drop_into_maildir_aged(raws, Duration::ZERO);
+    }
+
+    /// The same for mails received `age` ago: Dovecot takes a file's time for INTERNALDATE.
+    pub fn drop_into_maildir_aged<M: AsRef<[u8]>>(&mut self, raws: &[M], age: Duration) {
+        let received = SystemTime::now() - age;
         let maildir = self.maildir();
         for part in [
             maildir.parent().expect("a home").to_path_buf(),
@@ -184,6 +191,11 @@ impl Dovecot {
             );
             let half = maildir.join("tmp").join(&name);
             fs::write(&half, raw.as_ref()).expect("write a mail");
+            fs::File::options()
+                .append(true)
+                .open(&half)
+                .and_then(|file| file.set_modified(received))
+                .expect("our own file");
             self.own(&half);
             fs::rename(half, maildir.join("new").join(name)).expect("one file system");
         }

@@ -2,9 +2,6 @@
 //! real binary. Each server is started by the test that needs it, on free loopback ports, in a
 //! temporary folder, and is gone when its value is dropped, also when the test fails or is killed.
 
-// A world offers more than the tests of one day use.
-#![allow(dead_code)]
-
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -21,8 +18,10 @@ pub mod daemon;
 pub mod dovecot;
 pub mod imap_dialogue;
 mod itself;
+pub mod ledger;
 pub mod mails;
 pub mod smtp_sink;
+pub mod traffic;
 
 /// How long a server may take to come up or go down; a failure beyond.
 pub const SERVER_PATIENCE: Duration = Duration::from_secs(30);
@@ -134,11 +133,6 @@ impl Guarded {
             guard,
             killed: false,
         }
-    }
-
-    /// Its process id, also the id of its group.
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// SIGKILL for it and for all it started.

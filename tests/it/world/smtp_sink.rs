@@ -205,6 +205,41 @@ impl SmtpSink {
         );
     }
 
+    /// Cuts the connections that wait in silence, unanswered; from now on this follows the dot.
+    pub fn break_silence(&mut self, after_dot: AfterDot) {
+        self.options.after_dot = after_dot;
+        self.write_after_dot();
+    }
+
+    fn write_after_dot(&self) {
+        let line = json!({
+            "answer": self.options.after_dot == AfterDot::Answer,
+            "keep": self.options.after_dot != AfterDot::SilentAndLost,
+        });
+        write_whole(&self.spool().join("after_dot"), line.to_string().as_bytes()).expect("write");
+        // The server sees a change by the name of a new file, the same words included.
+        let turns = fs::read_dir(self.spool().join("turns")).map_or(0, Iterator::count);
+        fs::create_dir_all(self.spool().join(format!("turns/{}", turns + 1))).expect("a folder");
+    }
+
+    /// How many mails were taken.
+    pub fn count(&self) -> usize {
+        fs::read_dir(self.spool())
+            .expect("the spool")
+            .filter(|entry| {
+                let name = entry.as_ref().expect("a file").file_name();
+                name.to_string_lossy().ends_with(".eml")
+            })
+            .count()
+    }
+
+    /// The mails taken for this recipient, in their order.
+    pub fn mails_to(&self, address: &str) -> Vec<Received> {
+        let mut mails = self.mails();
+        mails.retain(|mail| mail.to == [address]);
+        mails
+    }
+
     /// All mails taken, in their order.
     pub fn mails(&self) -> Vec<Received> {
         let mut files: Vec<PathBuf> = fs::read_dir(self.spool())
@@ -275,9 +310,8 @@ impl SmtpSink {
             "certificate": self.certificates.server,
             "key": self.certificates.key,
             "login": self.options.login,
-            "answer": self.options.after_dot == AfterDot::Answer,
-            "keep": self.options.after_dot != AfterDot::SilentAndLost,
         });
+        self.write_after_dot();
         let log = fs::File::options()
             .create(true)
             .append(true)
@@ -341,6 +375,10 @@ def refuse(address, code, text):
     return f"{code} {text}"
 
 
+def turns():
+    return len(os.listdir(os.path.join(spool, "turns")))
+
+
 def keep(envelope):
     global number
     number += 1
@@ -366,18 +404,27 @@ class Sink:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        append("dots", ".")
         for address in envelope.rcpt_tos:
             local = address.lower()
             if local.startswith("datatemp-always") or (
                 local.startswith("datatemp-once") and first_time("data", local)
             ):
+                append("dots", ".")
                 return refuse(address, 452, "4.3.1 Sin espacio por ahora")
             if local.startswith("dataperm"):
+                append("dots", ".")
                 return refuse(address, 554, "5.7.1 Mensaje rechazado")
-        if options["keep"]:
+        turn = turns()
+        with open(os.path.join(spool, "after_dot")) as file:
+            after_dot = json.load(file)
+        if after_dot["keep"]:
             keep(envelope)
-        if not options["answer"]:
+        # After the mail was kept: who counts dots finds it in the spool.
+        append("dots", ".")
+        if not after_dot["answer"]:
+            while turn == turns():
+                await asyncio.sleep(0.02)
+            server.transport.abort()
             await asyncio.Event().wait()
         return f"250 2.0.0 OK {number}"
 

@@ -1,0 +1,208 @@
+//! The kill test: the program dies again and again, at any instant, and nothing is lost or doubled.
+
+use std::time::{Duration, SystemTime};
+
+use super::world::daemon::{Config, Daemon, assert_done};
+use super::world::dovecot::Dovecot;
+use super::world::ledger::Ledger;
+use super::world::smtp_sink::SmtpSink;
+use super::world::traffic::{self, CONSULTANT, Counts, Crowd, Dice, Piece};
+use super::world::wait_until;
+
+/// How often the daemon is killed.
+const KILLS: usize = 60;
+
+/// How long a step may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The most consultant's answers written between two kills.
+const ANSWERS_MAX: usize = 3;
+
+/// What the crowd writes; the consultant's answers come on top.
+const COUNTS: Counts = Counts {
+    openings: 200,
+    replies: 60,
+    duplicates: 30,
+    strangers: 20,
+    unlisted: 3,
+    machines: 12,
+};
+
+/// A moment in the daemon's life, reached sooner or later, or it has nothing more to do.
+#[derive(Debug, Clone, Copy)]
+enum Instant {
+    /// The process has just been made.
+    Born,
+    /// It says that it started.
+    Started,
+    /// The ledger holds so many mails more.
+    Stored(i64),
+    /// So many more are decided.
+    Decided(i64),
+    /// So many more mails have reached the SMTP server.
+    Sent(usize),
+    /// A mail is being handed over: the moment of which nobody knows how it ended.
+    HandingOver,
+}
+
+impl Instant {
+    fn any(dice: &mut Dice) -> Instant {
+        let few = |dice: &mut Dice| i64::try_from(dice.roll(12) + 1).expect("a small number");
+        match dice.roll(12) {
+            0 => Instant::Born,
+            1 => Instant::Started,
+            2 | 3 => Instant::Stored(few(dice)),
+            4..=6 => Instant::Decided(few(dice)),
+            7..=9 => Instant::Sent(dice.roll(25) + 1),
+            _ => Instant::HandingOver,
+        }
+    }
+}
+
+/// How far things have come.
+struct Progress<'a> {
+    ledger: &'a Ledger,
+    sink: &'a SmtpSink,
+    daemon: &'a Daemon,
+}
+
+impl Progress<'_> {
+    fn decided(&self) -> i64 {
+        self.ledger
+            .number("SELECT count(*) FROM inbound WHERE state = 'done'")
+    }
+
+    fn starts(&self) -> usize {
+        self.daemon.log().matches(" started").count()
+    }
+
+    /// Waits for the instant; `act` happens once the waiting has begun.
+    fn reach(&self, instant: Instant, delivered: i64, act: impl FnOnce()) {
+        let (stored, decided) = (self.ledger.mails(), self.decided());
+        let (sent, starts) = (self.sink.count(), self.starts());
+        act();
+        let reached = || match instant {
+            Instant::Born => true,
+            Instant::Started => self.starts() > starts,
+            Instant::Stored(more) => self.ledger.mails() >= (stored + more).min(delivered),
+            Instant::Decided(more) => self.decided() >= (decided + more).min(delivered),
+            Instant::Sent(more) => self.sink.count() >= sent + more,
+            Instant::HandingOver => self.ledger.number(
+                "SELECT count(*) FROM outbox WHERE state = 'sending' AND offered_at IS NOT NULL",
+            ) > 0,
+        };
+        let idle = || self.ledger.mails() == delivered && self.ledger.is_at_rest();
+        wait_until(&format!("{instant:?} is reached"), PATIENCE, || {
+            (reached() || idle()).then_some(())
+        });
+    }
+}
+
+/// The notices of new tickets that reached the consultant; each is answered once.
+fn unanswered(sink: &SmtpSink, answered: usize) -> Vec<Piece> {
+    let mut ids = Vec::new();
+    let mut answers = Vec::new();
+    for notice in sink.mails_to(CONSULTANT) {
+        let id = traffic::message_id(&notice);
+        // A copy is no second notice.
+        if !ids.contains(&id) {
+            answers.push(traffic::consultants_answer(&notice));
+            ids.push(id);
+        }
+    }
+    answers.into_iter().skip(answered).collect()
+}
+
+#[test]
+fn killed_at_any_instant_it_loses_no_mail_and_does_nothing_twice() {
+    let seed = match std::env::var("SOPORTED_KILL_SEED") {
+        Ok(seed) => seed.parse().expect("SOPORTED_KILL_SEED is a number"),
+        Err(_) => SystemTime::UNIX_EPOCH
+            .elapsed()
+            .expect("after 1970")
+            .subsec_nanos()
+            .into(),
+    };
+    println!("SOPORTED_KILL_SEED={seed}");
+    let mut dice = Dice::new(seed);
+    let crowd = Crowd::new(4, 10);
+    let pieces = crowd.write(COUNTS, &mut dice);
+
+    let dovecot = Dovecot::start();
+    let sink = SmtpSink::start();
+    let daemon = crowd
+        .listed_in(Config::new())
+        .imap_from(&dovecot)
+        .smtp_to(&sink)
+        .unbraked()
+        .set("outbound.uncertain_wait", "1s")
+        .install();
+    let ledger = daemon.ledger();
+    let progress = Progress {
+        ledger: &ledger,
+        sink: &sink,
+        daemon: &daemon,
+    };
+
+    let mut delivered: Vec<Piece> = Vec::new();
+    let mut answered = 0;
+    for kill in 1..=KILLS {
+        // The crowd's mails in portions that shrink and grow, and all of them before the last kill.
+        let even = pieces.len() * kill / KILLS;
+        let upto = (even + dice.roll(10)).min(pieces.len());
+        let begun = delivered.len() - answered;
+        let mut portion = pieces[begun..upto.max(begun)].to_vec();
+        let mut answers = unanswered(&sink, answered);
+        answers.truncate(dice.roll(ANSWERS_MAX + 1));
+        answered += answers.len();
+        portion.extend(answers);
+        let raws: Vec<&[u8]> = portion.iter().map(|piece| piece.raw.as_slice()).collect();
+
+        let before = dice.roll(2) == 0;
+        if before {
+            dovecot.deliver_all(&raws);
+        }
+        let count = i64::try_from(delivered.len() + portion.len()).expect("a small number");
+        let mut running = None;
+        progress.reach(Instant::any(&mut dice), count, || {
+            running = Some(daemon.spawn_run());
+            if !before {
+                dovecot.deliver_all(&raws);
+            }
+        });
+        running.expect("spawned above").kill();
+        delivered.extend(portion);
+    }
+    assert_eq!(delivered.len() - answered, pieces.len());
+
+    let mut last = daemon.spawn_run();
+    let count = i64::try_from(delivered.len()).expect("a small number");
+    let at_rest = || {
+        wait_until("nothing waits any more", PATIENCE, || {
+            (ledger.mails() == count && ledger.is_at_rest()).then_some(())
+        });
+    };
+    at_rest();
+    // Killed in both attempts of a mail: its fate is a person's business, who has it sent again.
+    let unsettled = ledger.rows("SELECT id FROM outbox WHERE state = 'uncertain'", |row| {
+        row.get::<_, i64>(0)
+    });
+    let alarms = daemon.json(&["status", "--json"])["alarms"].clone();
+    for id in &unsettled {
+        let order = ["outbox", "retry", &id.to_string()];
+        assert_done("outbox retry", &daemon.run(&order));
+    }
+    at_rest();
+    assert_eq!(last.ended(), None, "{}", daemon.log());
+    assert!(last.terminate().success(), "{}", daemon.log());
+
+    let account = traffic::account(&ledger, &sink, &delivered);
+    println!(
+        "{KILLS} kills, {} mails in ({answered} of them a consultant's answers), {} mails out, \
+         {} of them repeated; {} left to a person after two kills, alarms then: {alarms}",
+        delivered.len(),
+        account.sent,
+        account.repeats,
+        unsettled.len(),
+    );
+}
