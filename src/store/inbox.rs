@@ -420,8 +420,8 @@ pub fn note_reading(tx: &Connection, id: InboundId, reading: &Reading) -> Result
 /// An earlier mail with the same Message-ID and the same content (mail.md §1).
 ///
 /// A copy that came to nothing does not stand for one that may come to something: a mail that is
-/// held counts for copies the receiving server vouches for no better, and one that was merely
-/// recorded (a list's copy) counts for none.
+/// held counts for copies the receiving server vouches for no better, and a list's copy that was
+/// merely recorded counts for none.
 pub fn twin(
     tx: &Connection,
     id: InboundId,
@@ -440,6 +440,7 @@ pub fn twin(
              WHERE message_id = :message_id AND content_hash = :content_hash
                AND id <> :id AND state = 'done'
                AND (outcome IN ('opened', 'filed')
+                    OR outcome = 'recorded' AND class NOT IN ('list', 'bulk')
                     OR outcome = 'held'
                        AND CASE verdict WHEN 'strong' THEN 3 WHEN 'medium' THEN 2
                                         WHEN 'none' THEN 1 ELSE 0 END >= :standing)
