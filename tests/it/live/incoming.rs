@@ -207,7 +207,7 @@ fn a_mail_is_the_same_mail_by_its_id_and_its_content_together() {
     let (dovecot, sink) = (Dovecot::start(), SmtpSink::start());
     let daemon = acme(&dovecot, &sink).install();
     let mail = case(1);
-    let running = daemon.spawn_run();
+    // Before the daemon looks, so that they are numbered in their order.
     dovecot.deliver_all(&[
         mail.build(),
         mail.build(),
@@ -216,6 +216,7 @@ fn a_mail_is_the_same_mail_by_its_id_and_its_content_together() {
         mail.clone().date("Tue, 24 Nov 2026 11:00:00 -0600").build(),
         mail.clone().message_id("otra@acme.example").build(),
     ]);
+    let running = daemon.spawn_run();
     rest_with(&daemon, 5);
     assert_eq!(
         daemon
