@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::mail::received::receipt_time;
@@ -27,8 +27,13 @@ const LISTING_MAX: usize = 10_000;
 const HEAD_BYTES: u64 = 256 * 1024;
 /// Hexadecimal digits of the content's SHA-256 in the name of a delivered mail.
 const NAME_HASH_DIGITS: usize = 16;
+/// How far the clock of the folder and ours may be apart before a file's time says nothing of when
+/// its mail was received, in seconds.
+const CLOCKS_APART_MAX: i64 = 60;
 /// What separates the unique part of a file's name from its flags.
 const INFO: &str = ":2,";
+/// A file written under `tmp/` to see what the time is there.
+const CLOCK_PROBE: &str = "soported-clock";
 /// The flags of a mail that has been dealt with: seen.
 const SEEN: &str = ":2,S";
 
@@ -38,6 +43,8 @@ pub struct MaildirMailbox {
     path: PathBuf,
     max_size: u64,
     clock: Arc<dyn Clock>,
+    /// How far our clock was ahead of the folder's when it was last listed.
+    ahead: TimeDelta,
     /// File names of listed mails that are not simply their locator.
     odd_names: BTreeMap<String, OsString>,
 }
@@ -49,6 +56,7 @@ impl MaildirMailbox {
             path,
             max_size,
             clock,
+            ahead: TimeDelta::zero(),
             odd_names: BTreeMap::new(),
         }
     }
@@ -98,10 +106,12 @@ impl MaildirMailbox {
             Ok((raw, size, changed)) => {
                 let now = self.clock.now();
                 let read = raw.len() as u64;
+                let delivered = self.delivery_time(changed, now);
                 Ok(Some(Fetched {
                     locator: locator.to_owned(),
                     // A mail cannot have arrived later than it is read; a clock elsewhere was fast.
-                    received_at: receipt_time(&raw).unwrap_or(changed).min(now),
+                    received_at: receipt_time(&raw).unwrap_or(delivered).min(now),
+                    delivered_at: Some((changed + self.ahead).min(now)),
                     omitted_bytes: (size > read).then_some(size.saturating_sub(read)),
                     raw,
                 }))
@@ -112,6 +122,44 @@ impl MaildirMailbox {
                 path.display()
             ))),
         }
+    }
+
+    /// When a mail without a trace header was received: the time of its file, if the folder and we
+    /// go by one clock. If not (a network file system, a clock that was set), a file's time counts
+    /// where only our clock can have given it; else the mail counts as received now.
+    fn delivery_time(&self, changed: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let folder_now = now - self.ahead;
+        let one_clock = self.ahead.num_seconds().abs() <= CLOCKS_APART_MAX;
+        let ours = changed <= now && (self.ahead < TimeDelta::zero() || changed > folder_now);
+        if one_clock || ours { changed } else { now }
+    }
+
+    /// How far our clock is ahead of the one that dates the folder's files. A folder that cannot be
+    /// written to is taken to go by ours.
+    fn clock_ahead(&self) -> TimeDelta {
+        let probe = self.path.join("tmp").join(CLOCK_PROBE);
+        let dated = fs::write(&probe, b"?").and_then(|()| fs::metadata(&probe)?.modified());
+        // What is left in tmp/ is no mail; removing it is a courtesy.
+        let _ = fs::remove_file(&probe);
+        dated.map_or(TimeDelta::zero(), |dated| {
+            self.clock.now() - DateTime::<Utc>::from(dated)
+        })
+    }
+
+    /// What names a file in the ledger: the unique part of its name. A name that was used before,
+    /// which Maildir forbids, gets the time of its file added, so that the second mail is not taken
+    /// for the first.
+    fn locator(&self, name: &OsStr) -> String {
+        let text = name.to_string_lossy();
+        let unique = text.split_once(INFO).map_or(&*text, |(unique, _)| unique);
+        let used = self.path.join("cur").join(format!("{unique}{SEEN}"));
+        if !used.exists() {
+            return unique.to_owned();
+        }
+        let changed = fs::metadata(self.path.join("new").join(name))
+            .and_then(|found| found.modified())
+            .map_or(0, |at| DateTime::<Utc>::from(at).timestamp_micros());
+        format!("{unique}~{changed}")
     }
 
     fn unreachable(&self, error: &io::Error) -> MailboxError {
@@ -129,19 +177,22 @@ impl Mailbox for MaildirMailbox {
     async fn after(&mut self, _cursor: u32) -> Result<Vec<String>, MailboxError> {
         let names = self.listing().map_err(|error| self.unreachable(&error))?;
         self.odd_names.clear();
+        if !names.is_empty() {
+            self.ahead = self.clock_ahead();
+        }
         let mut locators = Vec::with_capacity(names.len());
         for name in names {
-            let text = name.to_string_lossy();
-            let locator = text
-                .split_once(INFO)
-                .map_or(&*text, |(unique, _)| unique)
-                .to_owned();
+            let locator = self.locator(&name);
             if OsStr::new(&locator) != name {
                 self.odd_names.insert(locator.clone(), name);
             }
             locators.push(locator);
         }
         Ok(locators)
+    }
+
+    fn has_cursor(&self) -> bool {
+        false
     }
 
     /// Nothing: a mail stays in `new/`, and so in [`Mailbox::after`], until it is settled. There

@@ -39,6 +39,8 @@ pub struct Fetched {
     pub locator: String,
     /// Trusted receipt time: INTERNALDATE, topmost `Received`, or delivery time.
     pub received_at: DateTime<Utc>,
+    /// When the mail came into the folder, where that is known apart from the receipt time.
+    pub delivered_at: Option<DateTime<Utc>>,
     /// The mail. Over `max_size`: headers and as much of the text as a partial fetch gives.
     pub raw: Vec<u8>,
     /// Size on the server, where it is more than what `raw` holds.
@@ -86,6 +88,12 @@ pub trait Mailbox: Send {
         &mut self,
         cursor: u32,
     ) -> impl Future<Output = Result<Vec<String>, MailboxError>> + Send;
+
+    /// Whether locators are numbers that rise, so that a cursor can follow them (IMAP's UIDs).
+    /// Elsewhere [`Mailbox::after`] always answers all that has not been settled.
+    fn has_cursor(&self) -> bool {
+        true
+    }
 
     /// Locators of mail received since `day`, for the overlap scan (mail.md §1).
     fn since(

@@ -11,17 +11,23 @@ pub fn check(config: &ConfigArg) -> Outcome {
             }
             let settings = &loaded.settings;
             print::line(&format!(
-                "{}: good ({} consultants, database {})",
+                "{}: good ({}, database {})",
                 setup::config_path(config).display(),
-                settings.policy.consultants.len(),
+                counted(settings.policy.consultants.len(), "consultant"),
                 settings.database.display(),
             ))?;
             Ok(Done::Well)
         }
         Err(problems) => {
             setup::tell(&problems);
-            eprintln!("{} problems", problems.len());
+            eprintln!("{}", counted(problems.len(), "problem"));
             Err(Failure::Configuration)
         }
     }
+}
+
+/// `1 problem`, `2 problems`.
+fn counted(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }

@@ -88,14 +88,14 @@ pub(super) fn held(config: &ConfigArg, command: Command) -> Outcome {
                 Ok(waiting.inbound)
             })?;
             process::one(&mut store, &engine, inbound, now)?;
-            decided(id, "released", json.json)
+            released(id, views::outcome(store.reader(), inbound)?, json.json)
         }
         Command::Discard { id, json } => {
             let mut store = setup::store(&settings)?;
             let now = SystemClock.now();
             store.transaction(|tx| {
                 table::waiting(tx, HeldId(id))?
-                    .ok_or_else(|| anyhow!("held mail {id} does not wait (any more)"))?;
+                    .ok_or_else(|| anyhow!("held mail {id} does not wait any more"))?;
                 table::decide(tx, HeldId(id), "discarded", now)?;
                 Ok::<_, Failure>(())
             })?;
@@ -169,6 +169,26 @@ fn show(row: &HeldRow, state: &str, text: &str, settings: &Settings, json: bool)
         print::line(&format!("\n{text}"))?;
     }
     Ok(Done::Well)
+}
+
+/// What the release led to: a person who lets a mail in wants to know where it went. A mail that is
+/// held again for another reason is a problem told by the exit code.
+fn released(id: i64, outcome: Option<(String, String)>, json: bool) -> Outcome {
+    let (outcome, why) = outcome.unwrap_or_else(|| {
+        let why = "not processed yet: the daemon tries again";
+        ("waiting".to_owned(), why.to_owned())
+    });
+    let last = why.lines().last().unwrap_or_default();
+    if json {
+        print::json(&json!({ "id": id, "state": "released", "outcome": outcome, "why": last }))?;
+    } else {
+        print::line(&format!("held mail {id}: released, {last}"))?;
+    }
+    Ok(if outcome == "held" {
+        Done::WithProblems
+    } else {
+        Done::Well
+    })
 }
 
 fn decided(id: i64, state: &str, json: bool) -> Outcome {

@@ -1,8 +1,8 @@
 //! `ingest`: one message from stdin, for an MTA's pipe.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use sha2::{Digest, Sha256};
 
 use super::{ConfigArg, Done, Failure, Outcome, setup};
@@ -14,23 +14,17 @@ use crate::store::{StoreError, inbox};
 /// The name of the pipe in the ledger.
 const SOURCE: &str = "stdin";
 
+/// How much is kept of a message over the size limit: its headers and, as a rule, its text.
+const HEAD_BYTES: usize = 256 * 1024;
+
 /// Takes the message into the ledger: exit 0 once it is committed, 75 where it could not be, so
 /// that the MTA keeps it. What is decided about it is the daemon's work as much as ours: it is
 /// done here at once, and tried again by the daemon if it fails.
 pub fn ingest(config: &ConfigArg) -> Outcome {
     let (settings, templates) = setup::settings(config)?;
-    let max_size = settings.inbound.max_size;
-    let mut raw = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(max_size.saturating_add(1))
-        .read_to_end(&mut raw)
+    let (raw, omitted_bytes) = message(std::io::stdin().lock(), settings.inbound.max_size)
         .context("reading the message from stdin")
         .map_err(Failure::Temporary)?;
-    if u64::try_from(raw.len()).unwrap_or(u64::MAX) > max_size {
-        let text = anyhow!("the message is larger than inbound.max_size ({max_size} bytes)");
-        return Err(Failure::CannotRun(text));
-    }
     let temporary = |error: Failure| match error {
         Failure::CannotRun(error) => Failure::Temporary(error),
         other => other,
@@ -41,8 +35,9 @@ pub fn ingest(config: &ConfigArg) -> Outcome {
         // The same bytes handed over twice, by an MTA that tries again, are one mail.
         locator: data_encoding::HEXLOWER.encode(&Sha256::digest(&raw)),
         received_at: receipt_time(&raw).unwrap_or(now).min(now),
+        delivered_at: None,
         raw,
-        omitted_bytes: None,
+        omitted_bytes,
     });
     let added = packed.and_then(|packed| {
         store.transaction(|tx| -> Result<_, StoreError> {
@@ -58,4 +53,19 @@ pub fn ingest(config: &ConfigArg) -> Outcome {
         }
     }
     Ok(Done::Well)
+}
+
+/// The message; over `max_size` only its beginning, and how many bytes were left out (mail.md §1).
+/// All of it is read in any case: an MTA whose pipe breaks would return the mail to its sender.
+fn message(mut input: impl Read, max_size: u64) -> io::Result<(Vec<u8>, Option<u64>)> {
+    let mut raw = Vec::new();
+    input.by_ref().take(max_size).read_to_end(&mut raw)?;
+    let beyond = io::copy(&mut input, &mut io::sink())?;
+    if beyond == 0 {
+        return Ok((raw, None));
+    }
+    let whole = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+    raw.truncate(HEAD_BYTES);
+    let kept = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+    Ok((raw, Some(beyond + whole.saturating_sub(kept))))
 }

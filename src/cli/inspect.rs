@@ -16,8 +16,10 @@ use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Phrases;
 use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
+use crate::mail::forward::Forwarded;
+use crate::mail::report::RecipientReport;
 use crate::mail::token::{Key, Keys};
-use crate::mail::{parse, quote, received, report, text};
+use crate::mail::{forward, parse, quote, received, report, text};
 use crate::render::Templates;
 
 /// Largest file read, in bytes.
@@ -160,7 +162,28 @@ fn body(raw: &[u8], kind: BodyKind, phrases: &Phrases) -> Value {
         BodyKind::Text => text.into_owned(),
         BodyKind::Html => text::from_html(&text).text,
     };
-    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": null })
+    let forward = forward::read(&full).map(forwarded);
+    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": forward })
+}
+
+fn forwarded(found: Forwarded) -> Value {
+    json!({ "from": found.from, "subject": found.subject })
+}
+
+/// Whether the address itself is dead (RFC 3463 §2, §3; mail.md §2): a full mailbox (x.2.2) may be
+/// emptied, and a policy (x.7.x) is our problem. Where there is no status, the reply code counts.
+fn is_hard(recipient: &RecipientReport) -> bool {
+    let code = if recipient.status.is_empty() {
+        recipient.diagnostic.as_str()
+    } else {
+        recipient.status.as_str()
+    };
+    let (subject, detail) = {
+        let mut fields = recipient.status.split('.').skip(1);
+        (fields.next().unwrap_or(""), fields.next().unwrap_or(""))
+    };
+    let is_passing = subject == "7" || (subject, detail) == ("2", "2");
+    recipient.action == "failed" && code.starts_with('5') && !is_passing
 }
 
 /// A mail as interface.md has it.
@@ -178,7 +201,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
                 "recipient": r.recipient,
                 "action": r.action,
                 "status": r.status,
-                "hard": r.action == "failed" && r.status.starts_with('5'),
+                "hard": is_hard(r),
                 "diagnostic": r.diagnostic,
             })
         })
@@ -189,15 +212,25 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
             "line": mail.authentication.line,
         })
     });
-    let forward = Subject::read(&mail.subject, "").is_forward;
+    // Outlook writes the same block above an answer: only the subject tells them apart.
+    let subject = Subject::read(&mail.subject, "");
+    let text = &mail.full_text;
+    let forward = if subject.is_forward {
+        forward::read(text).or_else(|| forward::attributed(text, &subject.bare))
+    } else {
+        None
+    };
+    let forward = forward.map(forwarded);
+    // A mail without a Message-ID has one of ours, made from its content: not what it says.
+    let message_id = (!mail.message_id.ends_with(".invalid")).then_some(&mail.message_id);
     json!({
         "class": class.class.name(),
         "evidence": class.evidence,
         "acknowledge": class.may_acknowledge(),
         "from": mail.from.as_ref().ok().map(|p| p.address.as_str()),
-        "reply_to": mail.reply_to.iter().map(Address::as_str).collect::<Vec<_>>(),
+        "reply_to": mail.reply_to.first().map(Address::as_str),
         "subject": mail.subject,
-        "message_id": mail.message_id,
+        "message_id": message_id,
         "in_reply_to": mail.in_reply_to,
         "references": mail.references,
         "reply_text": mail.text,
@@ -205,8 +238,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
         "attachments": mail.attachments,
         "bounce": bounce,
         "original_message_id": report.and_then(|r| r.original_message_id),
-        "is_forward": forward,
-        "forward": null,
+        "forward": forward,
         "authentication": authentication,
     })
 }

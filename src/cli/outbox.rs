@@ -1,6 +1,7 @@
 //! `outbox`: mail on its way out, or gone.
 
 use anyhow::anyhow;
+use chrono_tz::Tz;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -59,8 +60,6 @@ pub(super) fn outbox(config: &ConfigArg, command: Command) -> Outcome {
                             "attempts": r.attempts,
                             "created_at": print::instant(r.created_at, zone),
                             "sent_at": print::instant_or_null(r.sent_at, zone),
-                            "next_at": print::instant_or_null(r.next_at, zone),
-                            "answer": r.answer,
                         })
                     })
                     .collect();
@@ -77,11 +76,18 @@ pub(super) fn outbox(config: &ConfigArg, command: Command) -> Outcome {
                             r.to.clone(),
                             r.state.clone(),
                             r.attempts.to_string(),
+                            remark(r, settings.zone),
                         ]
                     })
                     .collect();
-                let header = ["ID", "QUEUED", "TICKET", "KIND", "TO", "STATE", "ATTEMPTS"];
-                print::table(&header, &cells, "nothing has been sent")?;
+                let header = [
+                    "ID", "QUEUED", "TICKET", "KIND", "TO", "STATE", "ATTEMPTS", "REMARK",
+                ];
+                let nothing = match &state {
+                    Some(state) => format!("no outgoing mail is {state}"),
+                    None => "no mail has been written yet".to_owned(),
+                };
+                print::table(&header, &cells, &nothing)?;
             }
             Ok(Done::Well)
         }
@@ -94,6 +100,18 @@ pub(super) fn outbox(config: &ConfigArg, command: Command) -> Outcome {
             let done = store.transaction(|tx| table::order_cancel(tx, OutboxId(id)))?;
             ordered(done, id, "cancelled", json.json)
         }
+    }
+}
+
+/// What a person wants to know next: when it left, when it is tried, what the server said.
+fn remark(row: &views::OutboxRow, zone: Tz) -> String {
+    let answer = row.answer.as_str();
+    match (row.state.as_str(), row.sent_at, row.next_at) {
+        ("sent", Some(at), _) => format!("at {}", print::moment(at, zone)),
+        ("failed" | "uncertain", _, None) => answer.to_owned(),
+        (_, _, Some(at)) if answer.is_empty() => format!("leaves {}", print::moment(at, zone)),
+        (_, _, Some(at)) => format!("again {}: {answer}", print::moment(at, zone)),
+        _ => answer.to_owned(),
     }
 }
 

@@ -30,7 +30,10 @@ impl Ids for SystemIds {
 pub fn config_path(arg: &ConfigArg) -> PathBuf {
     arg.config
         .clone()
-        .or_else(|| std::env::var_os("SOPORTED_CONFIG").map(PathBuf::from))
+        .or_else(|| {
+            let set = std::env::var_os("SOPORTED_CONFIG").filter(|path| !path.is_empty());
+            set.map(PathBuf::from)
+        })
         .unwrap_or_else(|| PathBuf::from("config.toml"))
 }
 

@@ -173,7 +173,12 @@ fn list(
         "FIRST ANSWER",
         "SUBJECT",
     ];
-    print::table(&header, &cells, "there are no tickets")?;
+    let nothing = if open {
+        "there are no open tickets"
+    } else {
+        "there are no tickets"
+    };
+    print::table(&header, &cells, nothing)?;
     Ok(Done::Well)
 }
 
@@ -207,21 +212,8 @@ fn show(
         print::json(&Value::Object(value))?;
         return Ok(Done::Well);
     }
-    for (key, value) in &value {
-        match value {
-            Value::Null | Value::Array(_) => {}
-            Value::Object(inner) => {
-                let parts: Vec<String> = inner
-                    .iter()
-                    .filter(|(_, v)| !v.is_null() && !v.is_array())
-                    .map(|(k, v)| format!("{k} {}", plain(v)))
-                    .collect();
-                if !parts.is_empty() {
-                    print::line(&format!("{key:<18} {}", parts.join(", ")))?;
-                }
-            }
-            value => print::line(&format!("{key:<18} {}", plain(value)))?,
-        }
+    for (name, text) in summary(ticket, settings, views::next_action(tx, ticket.id)?, now) {
+        print::line(&format!("{name:<12} {text}"))?;
     }
     for m in &messages {
         let evidence = m.thread_evidence.as_deref().unwrap_or("written by us");
@@ -237,9 +229,96 @@ fn show(
     Ok(Done::Well)
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
+/// A ticket in words: what it is, who waits for whom, and until when.
+fn summary(
+    ticket: &Ticket,
+    settings: &Settings,
+    next_action: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
+    let (policy, zone) = (&settings.policy, settings.zone);
+    let moment = |at| print::moment(at, zone);
+    let response = clock::response(ticket, policy);
+    let solution = clock::solution(ticket, policy, now);
+    let until = response.met_at.unwrap_or(now);
+    let elapsed = print::span(response.elapsed(&policy.calendar, until).num_seconds());
+    let in_time = if response.breached(now) {
+        "TOO LATE"
+    } else {
+        "in time"
+    };
+    let limit = moment(response.limit_at);
+    let answer = match response.met_at {
+        Some(at) => format!(
+            "{} after {elapsed} of support time, {in_time} (limit {limit})",
+            moment(at)
+        ),
+        None if response.breached(now) => {
+            format!("TOO LATE: was due {limit}, {elapsed} of support time have passed")
+        }
+        None => format!(
+            "due {limit} (aimed at {}), {elapsed} of support time have passed",
+            moment(response.target_at)
+        ),
+    };
+    let solution = match (solution.started_at, solution.due_at) {
+        (None, _) => "the clock starts with the first answer".to_owned(),
+        (Some(_), due) => {
+            let mut words = format!(
+                "{} of {} used",
+                print::span(solution.elapsed.num_seconds()),
+                print::span(solution.limit.num_seconds()),
+            );
+            if solution.paused {
+                words.push_str(", paused");
+            }
+            if solution.breached {
+                words.push_str(", TOO LATE");
+            }
+            if let Some(due) = due {
+                words.push_str(&format!(", due {}", moment(due)));
+            }
+            words
+        }
+    };
+    let status = match ticket.closed_as {
+        Some(how) => format!("{} ({})", ticket.status.name(), how.name()),
+        None => ticket.status.name().to_owned(),
+    };
+    let name = if ticket.requester.name.is_empty() {
+        ticket.requester.address.to_string()
+    } else {
+        format!("{} <{}>", ticket.requester.name, ticket.requester.address)
+    };
+    let mut lines = vec![
+        ("ticket", policy.tag(ticket.id)),
+        ("subject", ticket.thread.subject.clone()),
+        ("status", status),
+        (
+            "priority",
+            format!("{}, {}", ticket.priority.name(), ticket.kind.name()),
+        ),
+        ("client", ticket.client.name.clone()),
+        ("requester", name),
+        (
+            "assignee",
+            match &ticket.assignee {
+                Some(address) => format!("{address}, level {}", ticket.level),
+                None => format!("level {}", ticket.level),
+            },
+        ),
+        ("opened", moment(ticket.opened_at)),
+        ("first answer", answer),
+        ("solution", solution),
+        ("next action", next_action.map_or("none".to_owned(), moment)),
+    ];
+    if !ticket.official {
+        lines.push(("official", "not yet: no mail of an authorizer".to_owned()));
     }
+    for dated in &ticket.history {
+        if let Fact::Linked { link, ticket } = &dated.fact {
+            lines.push(("link", format!("{} {}", link.name(), policy.tag(*ticket))));
+        }
+    }
+    lines
 }

@@ -24,14 +24,17 @@ pub(super) fn calendar(mut reader: Reader<'_>, zone: Tz) -> Option<Calendar> {
     let mut spec = CalendarSpec::mexican_office(zone);
     let mut weekly = reader.section("weekly");
     let is_weekly_written = weekly.is_written();
+    let mut is_empty = true;
     let days = WEEKDAYS.map(|day| {
         let texts = weekly.texts(day, "[\"08:30-18:00\"]");
+        is_empty &= texts.is_empty();
         let key = weekly.full_key(day);
         intervals(&weekly, &key, &texts)
     });
     let never_opens = is_weekly_written && days.iter().all(Vec::is_empty);
     if is_weekly_written {
-        if never_opens {
+        // Where hours were written and were all wrong, that has been said already.
+        if never_opens && is_empty {
             // Nothing would ever be due.
             reader.problem(
                 "weekly",

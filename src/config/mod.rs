@@ -4,6 +4,7 @@
 //! that knows which keys were asked for. Nothing stops at the first mistake: an operator who
 //! runs `check` sees every problem at once, each with its key and an acceptable value.
 
+mod answers;
 pub mod clients;
 mod clients_text;
 mod environment;

@@ -47,7 +47,7 @@ pub(super) fn table(text: &str) -> Result<Table, Problem> {
         Problem {
             key: format!("line {line}, column {column}"),
             what: format!("not TOML ({})", error.message().trim().replace('\n', ", ")),
-            cure: "correct this line and run `soported check` again".to_owned(),
+            cure: "correct this line".to_owned(),
         }
     })
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::engine::Engine;
 use crate::domain::event::{AlarmCause, DeliveryOutcome, Event};
 use crate::domain::ids::OutboxId;
-use crate::ports::{Clock, Envelope, Handover, Transport, TroubleScope};
+use crate::ports::{Clock, Envelope, Handover, Transport, Trouble, TroubleScope};
 use crate::store::handle::Handle;
 use crate::store::outbox::{self, Attempt, CutShort, Next, Settled};
 use crate::store::{Result, Store};
@@ -40,6 +40,15 @@ pub struct Deliver<T> {
     engine: Arc<Engine>,
     clock: Arc<dyn Clock>,
     uncertain_wait: Duration,
+    unsettled: Option<Ended>,
+}
+
+/// An attempt that came to an end at a time.
+#[derive(Debug, Clone)]
+struct Ended {
+    attempt: Attempt,
+    handover: Handover,
+    at: DateTime<Utc>,
 }
 
 impl<T: Transport> Deliver<T> {
@@ -57,6 +66,7 @@ impl<T: Transport> Deliver<T> {
             engine,
             clock,
             uncertain_wait,
+            unsettled: None,
         }
     }
 
@@ -84,6 +94,11 @@ impl<T: Transport> Deliver<T> {
 
     /// Takes the next due mail and makes one attempt.
     pub async fn step(&mut self) -> Result<Step> {
+        // What the ledger could not note last time comes first, or it would stay half done until
+        // the next start.
+        if let Some(ended) = self.unsettled.take() {
+            self.conclude(ended).await?;
+        }
         let next = self.take().await?;
         let Some(attempt) = next.attempt else {
             let until = next.breaker_until;
@@ -102,9 +117,22 @@ impl<T: Transport> Deliver<T> {
             Err(outcome) => outcome,
             Ok(()) => {
                 let (id, now) = (attempt.id, self.clock.now());
-                self.ledger
+                let noted = self
+                    .ledger
                     .call(move |store| store.transaction(|tx| outbox::offered(tx, id, now)))
-                    .await?;
+                    .await;
+                if let Err(error) = noted {
+                    // The content stays here; the next offer drops the connection.
+                    self.unsettled = Some(Ended {
+                        attempt,
+                        handover: Handover::Retry(Trouble {
+                            text: "the ledger could not note that the content leaves".to_owned(),
+                            scope: TroubleScope::Connection,
+                        }),
+                        at: now,
+                    });
+                    return Err(error);
+                }
                 self.transport.hand_over(&attempt.raw).await
             }
         };
@@ -112,7 +140,13 @@ impl<T: Transport> Deliver<T> {
             Handover::Retry(trouble) if trouble.scope != TroubleScope::Mail => Step::Blocked,
             _ => Step::Went,
         };
-        self.settle(attempt, handover).await?;
+        let at = self.clock.now();
+        self.conclude(Ended {
+            attempt,
+            handover,
+            at,
+        })
+        .await?;
         Ok(step)
     }
 
@@ -137,13 +171,25 @@ impl<T: Transport> Deliver<T> {
             .await
     }
 
-    /// Settles an attempt and decides what follows from it, in one commit.
-    async fn settle(&self, attempt: Attempt, handover: Handover) -> Result<()> {
-        let (now, wait) = (self.clock.now(), self.uncertain_wait);
-        let engine = Arc::clone(&self.engine);
-        self.ledger
-            .call(move |store| settle(store, &engine, &attempt, &handover, wait, now))
-            .await
+    /// Settles an attempt and decides what follows from it, in one commit. Where the database
+    /// fails, the attempt is kept for the next step.
+    async fn conclude(&mut self, ended: Ended) -> Result<()> {
+        let (engine, wait) = (Arc::clone(&self.engine), self.uncertain_wait);
+        let Ended {
+            attempt,
+            handover,
+            at,
+        } = ended.clone();
+        let settled = self
+            .ledger
+            .call(move |store| settle(store, &engine, &attempt, &handover, wait, at))
+            .await;
+        if let Err(error) = &settled
+            && error.is_storage_failure()
+        {
+            self.unsettled = Some(ended);
+        }
+        settled
     }
 }
 

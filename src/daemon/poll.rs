@@ -26,6 +26,10 @@ const OVERLAP_EVERY: chrono::Duration = chrono::Duration::days(1);
 /// IMAP's SINCE knows only dates, of the server's zone: this much earlier is surely not too late.
 const SINCE_MARGIN_DAYS: u64 = 2;
 
+/// A mail that was not in its folder at the first look counts, although it was received up to this
+/// long before the first start: it was on its way through a queue or a filter.
+const ON_ITS_WAY: chrono::Duration = chrono::Duration::minutes(10);
+
 /// Refusals to hand over one mail after which it is held as unprocessable, unread: some servers
 /// refuse a damaged mail for ever, and the mails behind it must not wait for it.
 const REFUSALS_MAX: u32 = 3;
@@ -50,6 +54,7 @@ pub struct Poll<M> {
     since: Since,
     ledger: Handle,
     clock: Arc<dyn Clock>,
+    started_at: DateTime<Utc>,
     scanned_since_start: bool,
     /// The mail that the source last refused to hand over, and how often. While there is one,
     /// mails are fetched one by one, so that the refusal can be laid at its door.
@@ -65,12 +70,14 @@ impl<M: Mailbox> Poll<M> {
         ledger: Handle,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let started_at = clock.now();
         Self {
             mailbox,
             name,
             since,
             ledger,
             clock,
+            started_at,
             scanned_since_start: false,
             refused: None,
         }
@@ -104,7 +111,7 @@ impl<M: Mailbox> Poll<M> {
     async fn row(&self) -> StoreResult<MailboxRow> {
         let baseline = match self.since {
             // Whole seconds, as INTERNALDATE has them: a mail of this very second counts.
-            Since::FirstStart => whole_second(self.clock.now()),
+            Since::FirstStart => whole_second(self.started_at),
             Since::At(at) => at,
             Since::All => DateTime::UNIX_EPOCH,
         };
@@ -145,6 +152,9 @@ impl<M: Mailbox> Poll<M> {
         stored: &(dyn Fn() + Sync),
     ) -> Result<usize, PollError> {
         let locators = self.mailbox.after(row.cursor).await?;
+        if !self.mailbox.has_cursor() {
+            return self.bring(row, locators, None, stored).await;
+        }
         let last = locators.last().and_then(|l| l.parse::<u32>().ok());
         let fresh_epoch = row.cursor == 0 && row.baseline_at > DateTime::UNIX_EPOCH;
         let wanted = if fresh_epoch && !locators.is_empty() {
@@ -177,19 +187,36 @@ impl<M: Mailbox> Poll<M> {
             let mut rest = unknown.as_slice();
             while !rest.is_empty() {
                 let mut packed: Vec<StoreResult<Packed>> = Vec::new();
-                let mut sink = |mail: Fetched| packed.push(Packed::from_fetched(&mail));
+                let first_look = self.first_look(row);
+                let mut sink = |mail: Fetched| {
+                    let there_before = mail
+                        .delivered_at
+                        .zip(first_look)
+                        .is_some_and(|(delivered, start)| delivered < start);
+                    packed.push(Packed::from_fetched(&mail).map(|packed| Packed {
+                        before_start: there_before,
+                        ..packed
+                    }));
+                };
                 let asked = match &self.refused {
                     Some(_) => rest.get(..1).unwrap_or(rest),
                     None => rest,
                 };
-                let dealt = match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
-                    Ok(dealt) => dealt,
+                let fetched = match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
+                    // Going on would move the cursor past a mail that is not stored.
+                    Ok(0) => Err(MailboxError::Refused(
+                        "none of the mails that were asked for".to_owned(),
+                    )),
+                    fetched => fetched,
+                };
+                let dealt = match fetched {
+                    Ok(dealt) => dealt.min(rest.len()),
                     Err(error) => {
                         self.note_refusal(row, asked, &error).await?;
                         return Err(error.into());
                     }
                 };
-                let (done, further) = rest.split_at(dealt.clamp(1, rest.len()));
+                let (done, further) = rest.split_at(dealt);
                 let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
                 let cursor = last.and(done.last()).and_then(|l| l.parse::<u32>().ok());
                 added += self.store(row, mails, cursor).await?;
@@ -236,6 +263,28 @@ impl<M: Mailbox> Poll<M> {
             .await
     }
 
+    /// The exact moment of the first start, while a folder is looked at for the first time: what
+    /// came into it before that is not acted upon. The second that the ledger keeps is exact
+    /// enough where another process began this look.
+    fn first_look(&self, row: &MailboxRow) -> Option<DateTime<Utc>> {
+        let first = self.since == Since::FirstStart && row.last_overlap_at.is_none();
+        let exact = if whole_second(self.started_at) == row.baseline_at {
+            self.started_at
+        } else {
+            row.baseline_at
+        };
+        (first && !self.mailbox.has_cursor()).then_some(exact)
+    }
+
+    /// Mail received before this never acts.
+    fn baseline(&self, row: &MailboxRow) -> DateTime<Utc> {
+        if self.since == Since::FirstStart && !self.mailbox.has_cursor() {
+            row.baseline_at - ON_ITS_WAY
+        } else {
+            row.baseline_at
+        }
+    }
+
     async fn unknown(&self, row: &MailboxRow, group: Vec<String>) -> StoreResult<Vec<String>> {
         let (id, epoch) = (row.id, row.epoch);
         self.ledger
@@ -270,12 +319,12 @@ impl<M: Mailbox> Poll<M> {
         cursor: Option<u32>,
     ) -> StoreResult<usize> {
         let (row, now) = (*row, self.clock.now());
+        let baseline = self.baseline(&row);
         let added = self
             .ledger
             .call(move |store| {
                 store.transaction(|tx| {
-                    let baseline = Some(row.baseline_at);
-                    inbox::store(tx, row.id, row.epoch, &mails, cursor, baseline, now)
+                    inbox::store(tx, row.id, row.epoch, &mails, cursor, Some(baseline), now)
                 })
             })
             .await?;

@@ -80,20 +80,24 @@ fn guarded(tx: &mut Transaction, engine: &Engine, row: Claimed, now: DateTime<Ut
 }
 
 fn decide_one(tx: &Connection, engine: &Engine, row: Claimed, now: DateTime<Utc>) -> Result<()> {
-    let Some(waiting) = inbox::load_waiting(tx, row.id)? else {
-        return Ok(());
-    };
+    // Before the mail is looked at: it may be its bytes that cannot be unpacked.
     if row.attempts >= inbox::ATTEMPTS_MAX {
+        let Some(words) = inbox::last_error(tx, row.id)? else {
+            return Ok(());
+        };
         let event = Event::Unprocessable {
             inbound: row.id,
-            reason: if waiting.last_error.is_empty() {
+            reason: if words.is_empty() {
                 "the process ended while it read the mail".to_owned()
             } else {
-                waiting.last_error
+                words
             },
         };
         return engine.handle(tx, &event, now);
     }
+    let Some(waiting) = inbox::load_waiting(tx, row.id)? else {
+        return Ok(());
+    };
     let mail = engine.read(&waiting.raw, waiting.received_at);
     note_reading(tx, row.id, &mail)?;
     confirm_uncertain(tx, engine, &mail, now)?;

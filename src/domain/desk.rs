@@ -130,8 +130,11 @@ fn delivered(
 ) -> Decision {
     let mut decision = Decision::default();
     match (outcome, ticket) {
-        (DeliveryOutcome::Sent(at), Some(ticket)) if meets_response(letter, policy) => {
-            // Policy §3: the response is met when the SMTP server accepted the mail.
+        (DeliveryOutcome::Sent(at), Some(ticket))
+            if meets_response(letter, policy) && *to == ticket.requester.address =>
+        {
+            // Policy §3: the response is met when the SMTP server accepted the mail to the
+            // requester; a copy to somebody else on the client's side answers nobody.
             let mut draft = Draft::of(ticket);
             draft.record(*at, Fact::ReplySent { outbox });
             decision.effects.push(draft.save(policy, now));
@@ -173,6 +176,12 @@ fn delivered(
                 }))
             };
             let mails: Vec<Effect> = told.iter().map(|c| tell(&c.person)).collect();
+            if matches!(outcome, DeliveryOutcome::GivenUp(_)) {
+                // mail.md §6: given up after days is the operators' business too.
+                let detail = format!("{to}: {reason}");
+                let cause = AlarmCause::OutgoingFailing;
+                decision = alarm(cause, true, &detail, case, policy, now);
+            }
             decision.effects.push(draft.save(policy, now));
             decision.effects.extend(mails);
             decision
@@ -217,7 +226,10 @@ fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> D
     match kind {
         DueKind::ResponseLimit => {
             let response = clock::response(ticket, policy);
-            if ticket.is_open() && response.met_at.is_none() && response.breached(now) {
+            let mut history = ticket.history.iter();
+            let told = history.any(|d| d.fact == Fact::ResponseBreached);
+            let late = response.met_at.is_none() && response.breached(now);
+            if ticket.is_open() && late && !told {
                 draft.record(now, Fact::ResponseBreached);
                 why.push(format!(
                     "{}: the response limit ran out",

@@ -4,23 +4,21 @@ use chrono::{DateTime, Utc};
 
 use super::access::{Belief, believe_requester};
 use super::address::Person;
-use super::announce::{answering, facts, notices, on_arrival, on_duty};
+use super::announce::{answering, notices, on_duty};
 use super::case::{Candidate, Case};
 use super::classify::Classification;
 use super::desk::Draft;
-use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
+use super::effect::{Decision, Effect, HeldCause, Outcome, Visibility};
 use super::event::Release;
 use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::Letter;
 use super::lifecycle::after_client_mail;
-use super::message::{Mail, MailClass, Malformed, Verdict};
+use super::message::{Mail, MailClass, Malformed};
 use super::policy::Policy;
-use super::priority::understand;
+use super::relay;
 use super::subject::Subject;
 use super::threading::{Choice, Gate, choose, gate, without_idle_tags};
-use super::ticket::{ClientRef, Fact, Link, Status, Thread, Ticket};
-use super::token::Purpose;
-use super::{clock, relay};
+use super::ticket::{Fact, Thread, Ticket};
 
 /// A mail on its way through the desk, with everything the rules may look at.
 #[derive(Debug, Clone, Copy)]
@@ -93,8 +91,15 @@ impl<'a> Intake<'a> {
             (MailClass::Loop, _) => self.own_mail(),
             (MailClass::Human, Some(sender)) => self.person(sender),
             // Table of mail.md §2: a list's mail is a person's when the sender is authorized.
-            (MailClass::List | MailClass::Bulk | MailClass::Calendar, Some(sender))
-                if self.is_listed() =>
+            (MailClass::List | MailClass::Bulk, Some(sender)) if self.is_listed() => {
+                self.person(sender)
+            }
+            // An authorizer's invitation is a person's where it stands alone; within a thread it
+            // is an event of the thread, and an answer to an invitation never is more than that.
+            (MailClass::Calendar, Some(sender))
+                if self.is_listed()
+                    && !self.mail.marks.calendar_answer
+                    && choose(&self.candidates(sender)) == Choice::None =>
             {
                 self.person(sender)
             }
@@ -180,6 +185,10 @@ impl<'a> Intake<'a> {
             return self.hold(HeldCause::Forged, None, None, why);
         }
         match choice {
+            // Whoever lets such a mail in has seen that it fits none of them alone.
+            Choice::Ambiguous(_) if self.release.is_some() => {
+                self.outside_thread(sender, belief, None)
+            }
             Choice::Ambiguous(tickets) => {
                 let why = format!("evidence points to several tickets: {tickets:?}");
                 self.hold(HeldCause::Ambiguous, None, None, &why)
@@ -202,7 +211,10 @@ impl<'a> Intake<'a> {
     ) -> Decision {
         let gate = gate(ticket, &sender.address, &self.case.standing);
         // Somebody who answers for a stranger's mail in a thread accepts him there.
-        let vouched = self.release.is_some() && gate == Gate::ThirdParty;
+        let gate = match gate {
+            Gate::ThirdParty if self.release.is_some() => Gate::ClientSide,
+            gate => gate,
+        };
         match gate {
             Gate::ClientSide if belief == Belief::Unauthenticated => {
                 let why = "a participant's address, but nobody vouches for it";
@@ -216,21 +228,25 @@ impl<'a> Intake<'a> {
             Gate::ClientSide if ticket.is_open() => self.reply(sender, ticket, candidate),
             // Policy §6: what comes after the closing opens a new ticket, tied to the old one.
             Gate::ClientSide => self.outside_thread(sender, belief, Some(ticket)),
-            Gate::ThirdParty if vouched && ticket.is_open() => {
-                self.reply(sender, ticket, candidate)
-            }
             Gate::CrossClient if self.release.is_some() => {
                 self.outside_thread(sender, belief, None)
             }
             Gate::ThirdParty | Gate::CrossClient => {
-                let (cause, why) = match gate {
-                    Gate::CrossClient => (HeldCause::CrossClient, "another client's thread"),
+                let (cause, client, why) = match gate {
+                    // The sender's own client: a release must not count for the other one.
+                    Gate::CrossClient => (
+                        HeldCause::CrossClient,
+                        self.case.standing.client(),
+                        "another client's thread",
+                    ),
                     _ => (
                         HeldCause::ThirdParty,
+                        Some(&ticket.client),
                         "the sender takes no part in this ticket",
                     ),
                 };
-                let mut decision = self.hold(cause, Some(ticket.client.id), Some(ticket.id), why);
+                let client = client.map(|c| c.id);
+                let mut decision = self.hold(cause, client, Some(ticket.id), why);
                 let told = on_duty(ticket, self.policy);
                 decision.effects.extend(notices(
                     &told,
@@ -345,208 +361,6 @@ impl<'a> Intake<'a> {
         self.case.opened_last_hour >= self.policy.brakes.tickets_per_hour
     }
 
-    /// A client's domain, but nobody on the list: held, and once a day the sender and the
-    /// authorizers are told, if the sender is authenticated (policy.md §1).
-    fn unlisted_colleague(&self, sender: &Person, client: &ClientRef) -> Decision {
-        let why = "the domain is a client's, the sender is not on the list";
-        let mut decision = self.hold(HeldCause::Unauthorized, Some(client.id), None, why);
-        let authenticated = self.mail.authentication.verdict >= Verdict::Medium;
-        let quiet = !self.class.may_acknowledge() || self.case.notified_today;
-        if !authenticated || quiet {
-            return decision;
-        }
-        let subject = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).bare;
-        let authorizers = &self.case.standing.authorizers;
-        let zone = self.policy.calendar.zone();
-        decision.effects.push(Effect::RememberNotice {
-            about: sender.address.clone(),
-            day: self.now.with_timezone(&zone).date_naive(),
-        });
-        let to_sender = Letter::NotAuthorizedSender {
-            subject: self.mail.subject.clone(),
-            client: client.name.clone(),
-            authorizers: authorizers.iter().map(|p| p.name.clone()).collect(),
-        };
-        let head = answering(self.mail, &subject);
-        decision
-            .effects
-            .push(self.held_notice(to_sender, sender, Manner::Answer, Some(head)));
-        for authorizer in authorizers {
-            let letter = Letter::NotAuthorizedAuthorizers {
-                name: authorizer.name.clone(),
-                sender: super::announce::full_name(sender),
-                subject: self.mail.subject.clone(),
-                received_at: self.mail.received_at,
-                client: client.name.clone(),
-            };
-            decision
-                .effects
-                .push(self.held_notice(letter, authorizer, Manner::Timer, None));
-        }
-        decision
-    }
-
-    fn held_notice(
-        &self,
-        letter: Letter,
-        to: &Person,
-        manner: Manner,
-        thread: Option<super::effect::ThreadHead>,
-    ) -> Effect {
-        let once = format!("{}:{}:{}", letter.kind().name(), self.inbound, to.address);
-        Effect::Send(Box::new(Outgoing {
-            letter,
-            to: to.clone(),
-            ticket: None,
-            purpose: Purpose::Held,
-            manner,
-            speaker: Speaker::Service,
-            thread,
-            source: Some(self.inbound),
-            once,
-            not_before: self.now,
-        }))
-    }
-
-    /// A new ticket, its acknowledgement and its notices.
-    fn open(&self, sender: &Person, client: &ClientRef, continues: Option<&Ticket>) -> Decision {
-        let mail = self.mail;
-        let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
-        let understood = understand(&mail.subject, &mail.text, self.policy);
-        let head = answering(mail, &subject);
-        let name = self
-            .case
-            .standing
-            .listed
-            .as_ref()
-            .map_or(&sender.name, |l| &l.name);
-        let mut draft = Draft::of(&Ticket {
-            id: self.case.next_ticket,
-            client: client.clone(),
-            requester: Person::new(sender.address.clone(), name),
-            participants: Vec::new(),
-            assignee: None,
-            status: Status::New,
-            closed_as: None,
-            priority: understood.priority,
-            kind: understood.kind,
-            level: 1,
-            official: true,
-            opened_at: mail.received_at,
-            thread: Thread {
-                subject,
-                last_id: head.in_reply_to.clone(),
-                references: head.references.clone(),
-                topic: head.topic.clone(),
-                index: head.index.clone(),
-            },
-            history: Vec::new(),
-        });
-        draft.record(
-            mail.received_at,
-            Fact::Opened {
-                received_at: mail.received_at,
-                priority: understood.priority,
-                kind: understood.kind,
-            },
-        );
-        draft.record(
-            mail.received_at,
-            Fact::ClientWrote {
-                by: sender.address.clone(),
-                inbound: self.inbound,
-            },
-        );
-        let mut old = None;
-        if let Some(closed) = continues {
-            draft.record(self.now, link(Link::Continues, closed.id));
-            let mut other = Draft::of(closed);
-            other.record(self.now, link(Link::ContinuedBy, draft.ticket.id));
-            old = Some(other);
-        }
-        let ticket = draft.ticket.clone();
-        let told = on_arrival(&ticket, self.policy);
-        let tell = notices(
-            &told,
-            &ticket,
-            mail,
-            self.inbound,
-            self.policy,
-            self.now,
-            Letter::ConsultantNewTicket,
-        );
-        let mut effects = vec![draft.save(self.policy, self.now)];
-        effects.extend(old.map(|o| o.save(self.policy, self.now)));
-        effects.push(Effect::File {
-            ticket: ticket.id,
-            inbound: self.inbound,
-            visibility: Visibility::Public,
-            thread_evidence: continues.map_or("opened the ticket".to_owned(), |c| {
-                format!("opened the ticket, continues {}", self.policy.tag(c.id))
-            }),
-            text: mail.text.clone(),
-        });
-        if self.may_acknowledge() {
-            effects.push(self.acknowledgement(&ticket, head, continues));
-        }
-        effects.extend(tell);
-        let why = format!(
-            "opens {} for {}, priority {}",
-            self.policy.tag(ticket.id),
-            client.name,
-            ticket.priority.name()
-        );
-        self.conclude(Outcome::Opened, effects, &why)
-    }
-
-    /// Never to a machine, a list or our own address (the class says), and never to an
-    /// unauthenticated stranger: a released one without an entry in the directory gets none.
-    fn may_acknowledge(&self) -> bool {
-        let known = self.mail.authentication.verdict >= Verdict::Medium || self.is_listed();
-        self.class.may_acknowledge() && known
-    }
-
-    fn acknowledgement(
-        &self,
-        ticket: &Ticket,
-        head: super::effect::ThreadHead,
-        continues: Option<&Ticket>,
-    ) -> Effect {
-        let calendar = &self.policy.calendar;
-        let in_hours = calendar.is_open(self.now);
-        let head = match continues {
-            // mail.md §4: a continued ticket begins a Message-ID chain of its own.
-            Some(_) => super::effect::ThreadHead {
-                references: Vec::new(),
-                ..head
-            },
-            None => head,
-        };
-        Effect::Send(Box::new(Outgoing {
-            letter: Letter::Acknowledgement {
-                ticket: facts(ticket, self.policy),
-                name: ticket.requester.name.clone(),
-                limit_at: clock::response(ticket, self.policy).limit_at,
-                in_hours,
-                opens_at: if in_hours {
-                    self.now
-                } else {
-                    calendar.next_open(self.now)
-                },
-                continues: continues.map(|c| self.policy.tag(c.id)),
-            },
-            to: ticket.requester.clone(),
-            ticket: Some(ticket.id),
-            purpose: Purpose::Client,
-            manner: Manner::Answer,
-            speaker: Speaker::Service,
-            thread: Some(head),
-            source: Some(self.inbound),
-            once: format!("acknowledgement:{}", ticket.id),
-            not_before: self.now,
-        }))
-    }
-
     /// Whether the sender is a current authorizer.
     pub fn is_listed(&self) -> bool {
         self.case.standing.listed.is_some()
@@ -618,8 +432,4 @@ impl<'a> Intake<'a> {
         let why = format!("held ({}): {why}", cause.name());
         self.conclude(Outcome::Held, vec![hold], &why)
     }
-}
-
-fn link(link: Link, ticket: TicketId) -> Fact {
-    Fact::Linked { link, ticket }
 }

@@ -102,6 +102,8 @@ pub struct Marks {
     pub null_return_path: bool,
     /// The only content is text/calendar.
     pub calendar_only: bool,
+    /// A calendar part answers an invitation: `method=REPLY` (RFC 5546 §3.2.3).
+    pub calendar_answer: bool,
     /// Our loop header: `Some(true)` where its signature verified.
     pub loop_header: Option<bool>,
     /// The mail's own Message-ID is one of ours and verified.

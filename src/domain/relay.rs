@@ -112,11 +112,21 @@ fn leak<'a>(text: &str, phrases: &'a Phrases) -> Option<&'a str> {
         .find(|phrase| !phrase.is_empty() && squeezed.contains(&squeeze(phrase)))
 }
 
-/// Letters and digits only, lower case: what is left of a phrase however it was wrapped or quoted.
+/// Letters and digits only, lower case, without accents: what is left of a phrase however it was
+/// wrapped or quoted, also where a mail program writes an accent as a character of its own.
 fn squeeze(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'á' => 'a',
+            'é' => 'e',
+            'í' => 'i',
+            'ó' => 'o',
+            'ú' | 'ü' => 'u',
+            'ñ' => 'n',
+            c => c,
+        })
         .collect()
 }
 

@@ -275,6 +275,7 @@ impl Session {
             sink(Fetched {
                 locator: uid.to_string(),
                 received_at,
+                delivered_at: None,
                 raw: raw.to_vec(),
                 omitted_bytes: (batch.partial && omitted > 0).then_some(omitted),
             });

@@ -89,6 +89,12 @@ pub fn read(
             .filter(|action| !action.is_empty()),
         failed_recipients: headers.first("x-failed-recipients").is_some(),
         null_return_path: is_null_return_path(headers),
+        calendar_answer: structure.parts().any(|part| {
+            // RFC 6047 §2.4: the parameter says what the part's METHOD says.
+            let method = part.parameter("method");
+            part.media_type() == "text/calendar"
+                && method.is_some_and(|method| method.eq_ignore_ascii_case("reply"))
+        }),
         calendar_only: text.trim().is_empty() && has("text/calendar") && only_calendars,
         loop_header: loop_header(headers, message_id, keys),
         own_message_id: keys.read_message_id(message_id).is_some(),

@@ -13,6 +13,7 @@ pub mod compose;
 pub mod conversation;
 pub mod decode;
 pub mod entity;
+pub mod forward;
 pub mod header;
 pub mod marks;
 pub mod parse;

@@ -91,7 +91,12 @@ fn of_mail(
 ) -> Result<Case> {
     let mut case = Case {
         next_ticket: tickets::next_number(tx)?,
-        twin: inbox::twin(tx, inbound, &mail.message_id, &mail.content_hash)?,
+        twin: inbox::twin(
+            tx,
+            inbound,
+            (&mail.message_id, &mail.content_hash),
+            mail.authentication.verdict,
+        )?,
         id_taken: inbox::id_taken(tx, inbound, &mail.message_id, &mail.content_hash)?,
         ..Case::default()
     };

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Result, from_json, instant, millis, pack, to_json, unpack};
 use crate::domain::event::Release;
 use crate::domain::ids::InboundId;
+use crate::domain::message::Verdict;
 use crate::ports::Fetched;
 
 /// Longest error text kept on a row, in characters.
@@ -37,6 +38,8 @@ pub struct Packed {
     pub locator: String,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
+    /// It came into its folder before the first start, whatever its receipt time says.
+    pub before_start: bool,
     /// Bytes of the mail as fetched.
     pub size_bytes: i64,
     /// Bytes left on the server.
@@ -53,6 +56,7 @@ impl Packed {
         Ok(Self {
             locator: mail.locator.clone(),
             received_at: mail.received_at,
+            before_start: false,
             size_bytes: i64::try_from(mail.raw.len()).unwrap_or(i64::MAX),
             omitted_bytes: mail
                 .omitted_bytes
@@ -174,7 +178,7 @@ fn store_one(
             |row| row.get(0),
         )
         .optional()?;
-    let outcome = if baseline.is_some_and(|b| mail.received_at < b) {
+    let outcome = if mail.before_start || baseline.is_some_and(|b| mail.received_at < b) {
         Some("before_start")
     } else if twin.is_some() {
         Some("duplicate")
@@ -323,6 +327,15 @@ pub fn note_error(tx: &Connection, id: InboundId, error: &str) -> Result<()> {
     Ok(())
 }
 
+/// Why the last attempt failed, as far as it could still be noted; `None` where the row does not
+/// wait any more.
+pub fn last_error(tx: &Connection, id: InboundId) -> Result<Option<String>> {
+    Ok(tx
+        .prepare_cached("SELECT last_error FROM inbound WHERE id = :id AND state = 'waiting'")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
+        .optional()?)
+}
+
 /// A row about to be processed.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -330,8 +343,6 @@ pub struct Waiting {
     pub raw: Vec<u8>,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
-    /// The error of the attempt before, if any.
-    pub last_error: String,
     /// Somebody's word that lets it in.
     pub release: Option<Release>,
 }
@@ -340,28 +351,22 @@ pub struct Waiting {
 pub fn load_waiting(tx: &Connection, id: InboundId) -> Result<Option<Waiting>> {
     let row = tx
         .prepare_cached(
-            "SELECT raw, received_at, last_error, release FROM inbound
+            "SELECT raw, received_at, release FROM inbound
              JOIN inbound_raw ON inbound_id = id
              WHERE id = :id AND state = 'waiting'",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
             let raw: Vec<u8> = row.get(0)?;
-            let release: Option<String> = row.get(3)?;
-            Ok((
-                raw,
-                row.get::<_, i64>(1)?,
-                row.get::<_, String>(2)?,
-                release,
-            ))
+            let release: Option<String> = row.get(2)?;
+            Ok((raw, row.get::<_, i64>(1)?, release))
         })
         .optional()?;
-    let Some((raw, received_at, last_error, release)) = row else {
+    let Some((raw, received_at, release)) = row else {
         return Ok(None);
     };
     Ok(Some(Waiting {
         raw: unpack(&raw)?,
         received_at: instant(received_at),
-        last_error,
         release: release.as_deref().map(from_json).transpose()?,
     }))
 }
@@ -413,22 +418,39 @@ pub fn note_reading(tx: &Connection, id: InboundId, reading: &Reading) -> Result
 }
 
 /// An earlier mail with the same Message-ID and the same content (mail.md §1).
+///
+/// A copy that came to nothing does not stand for one that may come to something: a mail that is
+/// held counts for copies the receiving server vouches for no better, and one that was merely
+/// recorded (a list's copy) counts for none.
 pub fn twin(
     tx: &Connection,
     id: InboundId,
-    message_id: &str,
-    content_hash: &str,
+    (message_id, content_hash): (&str, &str),
+    verdict: Verdict,
 ) -> Result<Option<InboundId>> {
+    let standing = match verdict {
+        Verdict::Fail => 0,
+        Verdict::None => 1,
+        Verdict::Medium => 2,
+        Verdict::Strong => 3,
+    };
     let twin = tx
         .prepare_cached(
             "SELECT id FROM inbound
              WHERE message_id = :message_id AND content_hash = :content_hash
-               AND id <> :id AND state = 'done' AND outcome <> 'duplicate'
+               AND id <> :id AND state = 'done'
+               AND (outcome IN ('opened', 'filed')
+                    OR outcome = 'held'
+                       AND CASE verdict WHEN 'strong' THEN 3 WHEN 'medium' THEN 2
+                                        WHEN 'none' THEN 1 ELSE 0 END >= :standing)
              ORDER BY id LIMIT 1",
         )?
         .query_row(
             named_params! {
-                ":id": id.0, ":message_id": message_id, ":content_hash": content_hash,
+                ":id": id.0,
+                ":message_id": message_id,
+                ":content_hash": content_hash,
+                ":standing": standing,
             },
             |row| row.get(0).map(InboundId),
         )

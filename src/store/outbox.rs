@@ -38,6 +38,17 @@ pub fn exists(tx: &Connection, once: &str) -> Result<bool> {
         .exists(named_params! { ":once": once })?)
 }
 
+/// When a row is due, as a column holds it. What may leave at once is due since the beginning of
+/// this second: a process that comes next may read a clock some milliseconds behind (two commands
+/// under a clock set to the same instant).
+fn due(not_before: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    if not_before <= now {
+        not_before.timestamp() * 1_000
+    } else {
+        millis(not_before)
+    }
+}
+
 /// Queues a mail.
 pub fn enqueue(tx: &Connection, mail: &NewMail, now: DateTime<Utc>) -> Result<OutboxId> {
     let outgoing = mail.outgoing;
@@ -60,7 +71,7 @@ pub fn enqueue(tx: &Connection, mail: &NewMail, now: DateTime<Utc>) -> Result<Ou
         ":from": mail.written.envelope_from,
         ":message_id": mail.written.message_id,
         ":raw": pack(&mail.written.raw)?,
-        ":next": millis(outgoing.not_before),
+        ":next": due(outgoing.not_before, now),
         ":now": millis(now),
     })?;
     Ok(OutboxId(tx.last_insert_rowid()))
@@ -425,7 +436,7 @@ pub fn order_retry(tx: &Connection, id: OutboxId, now: DateTime<Utc>) -> Result<
             "UPDATE outbox SET state = 'retry', next_at = :now
              WHERE id = :id AND state IN ('waiting', 'retry', 'failed', 'uncertain', 'cancelled')",
         )?
-        .execute(named_params! { ":id": id.0, ":now": millis(now) })?;
+        .execute(named_params! { ":id": id.0, ":now": due(now, now) })?;
     Ok(changed == 1)
 }
 

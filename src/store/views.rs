@@ -144,6 +144,19 @@ pub fn held_one(tx: &Connection, id: HeldId) -> Result<Option<(HeldRow, String)>
         .optional()?)
 }
 
+/// What became of a received mail, and the steps to it, one a line; `None`: it still waits.
+pub fn outcome(tx: &Connection, id: InboundId) -> Result<Option<(String, String)>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT outcome, why FROM inbound WHERE id = :id AND state = 'done'
+                AND outcome IS NOT NULL",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?)
+}
+
 /// An outgoing mail, as `outbox list` prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {

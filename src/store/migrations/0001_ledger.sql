@@ -128,8 +128,8 @@ CREATE TABLE journal (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     at         INTEGER NOT NULL,
     event      TEXT    NOT NULL,                       -- mail, unprocessable, delivery, due, alarm, order
-    inbound_id INTEGER REFERENCES inbound (id) DEFERRABLE INITIALLY DEFERRED,
-    outbox_id  INTEGER REFERENCES outbox (id) DEFERRABLE INITIALLY DEFERRED,
+    inbound_id INTEGER REFERENCES inbound (id),        -- not deferred: a deferred key reads this table through
+    outbox_id  INTEGER REFERENCES outbox (id),         -- at every row of the other one
     ticket_id  INTEGER REFERENCES ticket (id) DEFERRABLE INITIALLY DEFERRED, -- written before its first ticket row
     why        TEXT    NOT NULL
 ) STRICT;

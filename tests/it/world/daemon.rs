@@ -80,6 +80,11 @@ impl Config {
         self
     }
 
+    /// What `config.toml` will hold.
+    pub fn text(&self) -> String {
+        self.table.to_string()
+    }
+
     /// Mail comes from this server over TLS, asked every second.
     pub fn imap_from(self, server: &Dovecot) -> Config {
         self.unset("inbound.path")

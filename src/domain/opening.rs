@@ -1,0 +1,161 @@
+//! A new ticket, its acknowledgement and its notices (policy.md §3).
+
+use super::address::Person;
+use super::announce::{answering, facts, notices, on_arrival};
+use super::clock;
+use super::desk::Draft;
+use super::effect::{Decision, Effect, Manner, Outcome, Outgoing, Speaker, ThreadHead, Visibility};
+use super::ids::TicketId;
+use super::intake::Intake;
+use super::letter::Letter;
+use super::message::Verdict;
+use super::priority::understand;
+use super::subject::Subject;
+use super::ticket::{ClientRef, Fact, Link, Status, Thread, Ticket};
+use super::token::Purpose;
+
+impl Intake<'_> {
+    /// A new ticket, its acknowledgement and its notices.
+    pub(super) fn open(
+        &self,
+        sender: &Person,
+        client: &ClientRef,
+        continues: Option<&Ticket>,
+    ) -> Decision {
+        let mail = self.mail;
+        let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
+        let understood = understand(&mail.subject, &mail.text, self.policy);
+        let mut head = answering(mail, &subject);
+        if continues.is_some() {
+            // mail.md §4: a continued ticket begins a Message-ID chain of its own.
+            head.references.clear();
+        }
+        let name = self
+            .case
+            .standing
+            .listed
+            .as_ref()
+            .map_or(&sender.name, |l| &l.name);
+        let mut draft = Draft::of(&Ticket {
+            id: self.case.next_ticket,
+            client: client.clone(),
+            requester: Person::new(sender.address.clone(), name),
+            participants: Vec::new(),
+            assignee: None,
+            status: Status::New,
+            closed_as: None,
+            priority: understood.priority,
+            kind: understood.kind,
+            level: 1,
+            official: true,
+            opened_at: mail.received_at,
+            thread: Thread {
+                subject,
+                last_id: head.in_reply_to.clone(),
+                references: head.references.clone(),
+                topic: head.topic.clone(),
+                index: head.index.clone(),
+            },
+            history: Vec::new(),
+        });
+        draft.record(
+            mail.received_at,
+            Fact::Opened {
+                received_at: mail.received_at,
+                priority: understood.priority,
+                kind: understood.kind,
+            },
+        );
+        draft.record(
+            mail.received_at,
+            Fact::ClientWrote {
+                by: sender.address.clone(),
+                inbound: self.inbound,
+            },
+        );
+        let mut old = None;
+        if let Some(closed) = continues {
+            draft.record(self.now, link(Link::Continues, closed.id));
+            let mut other = Draft::of(closed);
+            other.record(self.now, link(Link::ContinuedBy, draft.ticket.id));
+            old = Some(other);
+        }
+        let ticket = draft.ticket.clone();
+        let told = on_arrival(&ticket, self.policy);
+        let tell = notices(
+            &told,
+            &ticket,
+            mail,
+            self.inbound,
+            self.policy,
+            self.now,
+            Letter::ConsultantNewTicket,
+        );
+        let mut effects = vec![draft.save(self.policy, self.now)];
+        effects.extend(old.map(|o| o.save(self.policy, self.now)));
+        effects.push(Effect::File {
+            ticket: ticket.id,
+            inbound: self.inbound,
+            visibility: Visibility::Public,
+            thread_evidence: continues.map_or("opened the ticket".to_owned(), |c| {
+                format!("opened the ticket, continues {}", self.policy.tag(c.id))
+            }),
+            text: mail.text.clone(),
+        });
+        if self.may_acknowledge() {
+            effects.push(self.acknowledgement(&ticket, head, continues));
+        }
+        effects.extend(tell);
+        let why = format!(
+            "opens {} for {}, priority {}",
+            self.policy.tag(ticket.id),
+            client.name,
+            ticket.priority.name()
+        );
+        self.conclude(Outcome::Opened, effects, &why)
+    }
+
+    /// Never to a machine, a list or our own address (the class says), and never to an
+    /// unauthenticated stranger: a released one without an entry in the directory gets none.
+    fn may_acknowledge(&self) -> bool {
+        let known = self.mail.authentication.verdict >= Verdict::Medium || self.is_listed();
+        self.class.may_acknowledge() && known
+    }
+
+    fn acknowledgement(
+        &self,
+        ticket: &Ticket,
+        head: ThreadHead,
+        continues: Option<&Ticket>,
+    ) -> Effect {
+        let calendar = &self.policy.calendar;
+        let in_hours = calendar.is_open(self.now);
+        Effect::Send(Box::new(Outgoing {
+            letter: Letter::Acknowledgement {
+                ticket: facts(ticket, self.policy),
+                name: ticket.requester.name.clone(),
+                limit_at: clock::response(ticket, self.policy).limit_at,
+                in_hours,
+                opens_at: if in_hours {
+                    self.now
+                } else {
+                    calendar.next_open(self.now)
+                },
+                continues: continues.map(|c| self.policy.tag(c.id)),
+            },
+            to: ticket.requester.clone(),
+            ticket: Some(ticket.id),
+            purpose: Purpose::Client,
+            manner: Manner::Answer,
+            speaker: Speaker::Service,
+            thread: Some(head),
+            source: Some(self.inbound),
+            once: format!("acknowledgement:{}", ticket.id),
+            not_before: self.now,
+        }))
+    }
+}
+
+fn link(link: Link, ticket: TicketId) -> Fact {
+    Fact::Linked { link, ticket }
+}

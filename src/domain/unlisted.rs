@@ -1,0 +1,76 @@
+//! A client's domain, but nobody on the list: the held mail and its two notices (policy.md §1).
+
+use super::address::Person;
+use super::announce::{answering, full_name};
+use super::effect::{Decision, Effect, HeldCause, Manner, Outgoing, Speaker, ThreadHead};
+use super::intake::Intake;
+use super::letter::Letter;
+use super::message::Verdict;
+use super::subject::Subject;
+use super::ticket::ClientRef;
+use super::token::Purpose;
+
+impl Intake<'_> {
+    /// A client's domain, but nobody on the list: held, and once a day the sender and the
+    /// authorizers are told, if the sender is authenticated (policy.md §1).
+    pub(super) fn unlisted_colleague(&self, sender: &Person, client: &ClientRef) -> Decision {
+        let why = "the domain is a client's, the sender is not on the list";
+        let mut decision = self.hold(HeldCause::Unauthorized, Some(client.id), None, why);
+        let authenticated = self.mail.authentication.verdict >= Verdict::Medium;
+        let quiet = !self.class.may_acknowledge() || self.case.notified_today;
+        if !authenticated || quiet {
+            return decision;
+        }
+        let subject = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).bare;
+        let authorizers = &self.case.standing.authorizers;
+        let zone = self.policy.calendar.zone();
+        decision.effects.push(Effect::RememberNotice {
+            about: sender.address.clone(),
+            day: self.now.with_timezone(&zone).date_naive(),
+        });
+        let to_sender = Letter::NotAuthorizedSender {
+            subject: self.mail.subject.clone(),
+            client: client.name.clone(),
+            authorizers: authorizers.iter().map(|p| p.name.clone()).collect(),
+        };
+        let head = answering(self.mail, &subject);
+        decision
+            .effects
+            .push(self.held_notice(to_sender, sender, Manner::Answer, Some(head)));
+        for authorizer in authorizers {
+            let letter = Letter::NotAuthorizedAuthorizers {
+                name: authorizer.name.clone(),
+                sender: full_name(sender),
+                subject: self.mail.subject.clone(),
+                received_at: self.mail.received_at,
+                client: client.name.clone(),
+            };
+            decision
+                .effects
+                .push(self.held_notice(letter, authorizer, Manner::Timer, None));
+        }
+        decision
+    }
+
+    fn held_notice(
+        &self,
+        letter: Letter,
+        to: &Person,
+        manner: Manner,
+        thread: Option<ThreadHead>,
+    ) -> Effect {
+        let once = format!("{}:{}:{}", letter.kind().name(), self.inbound, to.address);
+        Effect::Send(Box::new(Outgoing {
+            letter,
+            to: to.clone(),
+            ticket: None,
+            purpose: Purpose::Held,
+            manner,
+            speaker: Speaker::Service,
+            thread,
+            source: Some(self.inbound),
+            once,
+            not_before: self.now,
+        }))
+    }
+}

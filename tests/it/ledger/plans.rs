@@ -1,0 +1,163 @@
+//! How SQLite goes about the program's statements: by index, never by reading a big table through.
+//!
+//! The statements are taken from the sources of the store, so that none is forgotten or copied.
+
+use std::fs;
+use std::path::Path;
+
+use super::Shop;
+use crate::rust_source::Layers;
+
+/// Tables that grow with the mail of years.
+const BIG: [&str; 12] = [
+    "inbound",
+    "inbound_raw",
+    "ticket",
+    "ticket_fact",
+    "message",
+    "thread_ref",
+    "outbox",
+    "journal",
+    "due",
+    "held",
+    "notice",
+    "person",
+];
+
+/// Every statement in the store's sources, with where it stands.
+fn statements() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect();
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+        for (line, text) in Layers::of(&fs::read_to_string(&file).unwrap()).texts {
+            let sql = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].iter();
+            if sql.clone().any(|word| text.starts_with(word)) {
+                found.push((format!("{name}:{line}"), text));
+            }
+        }
+    }
+    found
+}
+
+fn plan(shop: &Shop, sql: &str) -> Vec<String> {
+    let mut statement = shop
+        .store
+        .reader()
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let mut rows = statement.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get::<_, String>(3).unwrap());
+    }
+    steps
+}
+
+/// Whether a step reads a big table from end to end.
+fn reads_through(step: &str) -> bool {
+    let table = step
+        .strip_prefix("SCAN ")
+        .and_then(|rest| rest.split(' ').next());
+    table.is_some_and(|table| BIG.contains(&table)) && !step.contains(" INDEX ")
+}
+
+#[test]
+fn no_statement_of_the_loops_reads_a_big_table_through() {
+    let shop = Shop::open();
+    let all = statements();
+    assert!(all.len() > 80, "{} statements are not all", all.len());
+    let mut complaints = Vec::new();
+    // Lists for people (views.rs) are as long as what they list.
+    for (place, sql) in all
+        .iter()
+        .filter(|(place, _)| !place.starts_with("views.rs"))
+    {
+        for step in plan(&shop, sql).iter().filter(|step| reads_through(step)) {
+            complaints.push(format!("{place}: {step}\n    {sql}"));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_check_sees_a_table_that_is_read_through() {
+    let shop = Shop::open();
+    let bad = plan(&shop, "SELECT id FROM inbound WHERE subject = 'x'");
+    assert!(bad.iter().any(|step| reads_through(step)), "{bad:?}");
+}
+
+#[test]
+fn the_hot_queries_take_their_own_index_and_sort_nothing() {
+    let shop = Shop::open();
+    let all = statements();
+    let check = |file: &str, words: &str, index: &str| {
+        let one: Vec<&String> = all
+            .iter()
+            .filter(|(place, sql)| place.starts_with(file) && sql.contains(words))
+            .map(|(_, sql)| sql)
+            .collect();
+        assert_eq!(one.len(), 1, "{file} {words}");
+        let steps = plan(&shop, one[0]).join("; ");
+        assert!(steps.contains(index), "{words}: {steps}");
+        assert!(!steps.contains("TEMP B-TREE"), "{words}: {steps}");
+    };
+    check(
+        "inbox.rs",
+        "WHERE state = 'waiting' ORDER BY id LIMIT",
+        "inbound_waiting",
+    );
+    check("inbox.rs", "WHERE sha256 = :sha256", "inbound_sha256");
+    check(
+        "inbox.rs",
+        "content_hash = :content_hash\n               AND id <>",
+        "inbound_message_id",
+    );
+    check(
+        "inbox.rs",
+        "SELECT 1 FROM inbound WHERE mailbox_id",
+        "sqlite_autoindex_inbound_1",
+    );
+    check("tickets.rs", "FROM due WHERE at <= :now", "due_at");
+    check("tickets.rs", "min(at) FROM due", "due_at");
+    check(
+        "tickets.rs",
+        "FROM ticket_fact WHERE ticket_id",
+        "ticket_fact_ticket",
+    );
+    check("case.rs", "WHERE requester = :sender", "ticket_requester");
+    check(
+        "case.rs",
+        "FROM thread_ref LEFT JOIN outbox",
+        "SEARCH thread_ref USING PRIMARY KEY",
+    );
+    check("outbox.rs", "AND next_at <= :now", "outbox_due");
+    check("outbox.rs", "min(next_at)", "outbox_due");
+    check(
+        "outbox.rs",
+        "WHERE braked = 1 AND sent_at IS NOT NULL AND sent_at > :from",
+        "outbox_automatic",
+    );
+    check(
+        "outbox.rs",
+        "AND recipient = :recipient AND sent_at IS NOT NULL",
+        "outbox_braked",
+    );
+    check("outbox.rs", "WHERE state = 'sending'", "outbox_sending");
+    check(
+        "outbox.rs",
+        "SELECT 1 FROM outbox WHERE once",
+        "sqlite_autoindex_outbox_1",
+    );
+    check(
+        "directory.rs",
+        "can_open, can_approve, can_validate\n             FROM authorizer",
+        "authorizer_current",
+    );
+}
