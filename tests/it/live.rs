@@ -21,7 +21,7 @@ const MARIA: &str = "maria@acme.example";
 const ANA: &str = traffic::CONSULTANT;
 
 /// The operators.
-const OPERATORS: &str = "ops@grupostaff.com";
+const OPERATORS: &str = traffic::OPERATORS;
 
 /// A client with María and Pedro, and no brakes.
 fn acme(dovecot: &Dovecot, sink: &SmtpSink) -> Config {
