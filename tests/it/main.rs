@@ -27,3 +27,5 @@ mod smtp_scripted;
 mod tidy;
 mod unit_file;
 mod world;
+#[path = "world/itself.rs"]
+mod world_itself;

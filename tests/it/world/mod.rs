@@ -20,7 +20,6 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 pub mod daemon;
 pub mod dovecot;
 pub mod imap_dialogue;
-mod itself;
 pub mod mails;
 pub mod smtp_sink;
 
