@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
+use rusqlite::config::DbConfig;
 pub use rusqlite::{Connection, Transaction};
 use zstd::bulk::{Compressor, Decompressor};
 
@@ -143,6 +144,9 @@ impl Store {
 /// Per-connection settings. FULL: the server may forget a mail once we have committed it.
 fn configure(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A plan does not look at the values bound: otherwise a statement whose values might bear on
+    // the choice of an index is compiled anew at each use, and the cache of statements is for nothing.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
