@@ -289,8 +289,8 @@ pub fn note_error(tx: &Connection, id: InboundId, error: &str) -> Result<()> {
 /// A row about to be processed.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The mail.
-    pub raw: Vec<u8>,
+    /// The mail, packed.
+    pub packed: Vec<u8>,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
     /// The error of the attempt before, if any.
@@ -308,21 +308,21 @@ pub fn load_waiting(tx: &Connection, id: InboundId) -> Result<Option<Waiting>> {
              WHERE id = :id AND state = 'waiting'",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
-            let raw: Vec<u8> = row.get(0)?;
+            let packed: Vec<u8> = row.get(0)?;
             let release: Option<String> = row.get(3)?;
             Ok((
-                raw,
+                packed,
                 row.get::<_, i64>(1)?,
                 row.get::<_, String>(2)?,
                 release,
             ))
         })
         .optional()?;
-    let Some((raw, received_at, last_error, release)) = row else {
+    let Some((packed, received_at, last_error, release)) = row else {
         return Ok(None);
     };
     Ok(Some(Waiting {
-        raw: unpack(&raw)?,
+        packed,
         received_at: instant(received_at),
         last_error,
         release: release.as_deref().map(from_json).transpose()?,
