@@ -111,7 +111,8 @@ impl<T: Transport> Deliver<T> {
         let envelope = Envelope {
             from: attempt.from.clone(),
             to: attempt.to.clone(),
-            envid: Some(format!("soported-{}", attempt.id)),
+            // Signed, so that only a server which had the mail can name it in a report.
+            envid: Some(attempt.message_id.clone()),
         };
         let handover = match self.transport.offer(&envelope).await {
             Err(outcome) => outcome,
@@ -264,7 +265,9 @@ fn settle(
         if let Some(outcome) = outcome {
             engine.handle(tx, &delivery(attempt, outcome), now)?;
         }
-        if let Some(event) = outgoing_alarm(attempt.id, settled, handover) {
+        // A mail that nobody can settle keeps the alarm up, whatever else is accepted.
+        let over = settled != Settled::Sent || outbox::left_to_a_person(tx)? == 0;
+        if let Some(event) = outgoing_alarm(attempt.id, settled, handover).filter(|_| over) {
             engine.handle(tx, &event, now)?;
         }
         Ok(())

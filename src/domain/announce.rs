@@ -127,6 +127,7 @@ pub fn notices<'a>(
         received_at: mail.received_at,
         text: mail.text.clone(),
         attachments: mail.attachments.clone(),
+        omitted_bytes: mail.omitted_bytes,
         response_due_at: response.met_at.is_none().then_some(response.limit_at),
     };
     consultants.iter().map(move |consultant| {

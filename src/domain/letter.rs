@@ -139,6 +139,8 @@ pub struct Notice {
     pub text: String,
     /// What came with them.
     pub attachments: Vec<Attachment>,
+    /// Bytes that were left on the server, because the mail is over `inbound.max_size`.
+    pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
     pub response_due_at: Option<DateTime<Utc>>,
 }
@@ -163,6 +165,8 @@ pub enum NotSent {
     Empty,
     /// It forwards something instead of answering it.
     Forward,
+    /// It has attachments, which cannot be passed on.
+    Attachments,
 }
 
 /// A letter's name: its template folder, and the `kind` of its outbox row.

@@ -35,6 +35,8 @@ pub struct Mail {
     pub full_text: String,
     /// Named parts besides the text.
     pub attachments: Vec<Attachment>,
+    /// Bytes that were too many to fetch: attachments left on the server (mail.md §1).
+    pub omitted_bytes: u64,
     /// What the headers and the structure say about the kind of sender.
     pub marks: Marks,
     /// What the receiving server said of the sender.

@@ -86,6 +86,9 @@ fn objection(
         Some((NotSent::WeakThread, String::new()))
     } else if Subject::read(&intake.mail.subject, &intake.policy.ticket_prefix).is_forward {
         Some((NotSent::Forward, String::new()))
+    } else if let Some(file) = intake.mail.attachments.iter().find(|a| !a.inline) {
+        // Sent without them, the client would get half an answer and nobody would know.
+        Some((NotSent::Attachments, quoted(&file.name)))
     } else if text.is_empty() {
         Some((NotSent::Empty, String::new()))
     } else if let Some(line) = text.lines().map(str::trim).find(|l| looks_like_command(l)) {

@@ -119,6 +119,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         text,
         full_text: body.text,
         attachments: body.attachments,
+        omitted_bytes: 0,
         marks,
         authentication,
         tokens: Vec::new(),
@@ -148,6 +149,7 @@ fn unread(raw: &[u8], received_at: DateTime<Utc>, why: Malformed) -> Mail {
         text: String::new(),
         full_text: String::new(),
         attachments: Vec::new(),
+        omitted_bytes: 0,
         marks: Marks::default(),
         authentication: Authentication {
             verdict: Verdict::None,

@@ -126,6 +126,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
         } else {
             vec![]
         },
+        omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
     };
     [

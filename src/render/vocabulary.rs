@@ -22,7 +22,7 @@ const PHRASE_MAX_CHARS: usize = 64;
 const PHRASE_MIN_CHARS: usize = 12;
 
 /// Every reason of [`NotSent`], which has no list of its own.
-pub(super) const NOT_SENT: [NotSent; 8] = [
+pub(super) const NOT_SENT: [NotSent; 9] = [
     NotSent::Unauthenticated,
     NotSent::WeakThread,
     NotSent::NoTicket,
@@ -31,6 +31,7 @@ pub(super) const NOT_SENT: [NotSent; 8] = [
     NotSent::Leak,
     NotSent::Empty,
     NotSent::Forward,
+    NotSent::Attachments,
 ];
 
 /// The file, checked: every name of every enum has its words.
@@ -274,6 +275,7 @@ fn reason_name(reason: NotSent) -> &'static str {
         NotSent::Leak => "leak",
         NotSent::Empty => "empty",
         NotSent::Forward => "forward",
+        NotSent::Attachments => "attachments",
     }
 }
 

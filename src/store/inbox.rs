@@ -339,8 +339,10 @@ pub fn last_error(tx: &Connection, id: InboundId) -> Result<Option<String>> {
 /// A row about to be processed.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The mail.
-    pub raw: Vec<u8>,
+    /// The mail, packed.
+    pub packed: Vec<u8>,
+    /// Bytes of it that were left on the server: over `inbound.max_size`.
+    pub omitted_bytes: u64,
     /// Trusted receipt time.
     pub received_at: DateTime<Utc>,
     /// Somebody's word that lets it in.
@@ -351,21 +353,27 @@ pub struct Waiting {
 pub fn load_waiting(tx: &Connection, id: InboundId) -> Result<Option<Waiting>> {
     let row = tx
         .prepare_cached(
-            "SELECT raw, received_at, release FROM inbound
+            "SELECT raw, received_at, release, omitted_bytes FROM inbound
              JOIN inbound_raw ON inbound_id = id
              WHERE id = :id AND state = 'waiting'",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
-            let raw: Vec<u8> = row.get(0)?;
+            let packed: Vec<u8> = row.get(0)?;
             let release: Option<String> = row.get(2)?;
-            Ok((raw, row.get::<_, i64>(1)?, release))
+            Ok((
+                packed,
+                row.get::<_, i64>(1)?,
+                release,
+                row.get::<_, i64>(3)?,
+            ))
         })
         .optional()?;
-    let Some((raw, received_at, release)) = row else {
+    let Some((packed, received_at, release, omitted_bytes)) = row else {
         return Ok(None);
     };
     Ok(Some(Waiting {
-        raw: unpack(&raw)?,
+        packed,
+        omitted_bytes: u64::try_from(omitted_bytes).unwrap_or(0),
         received_at: instant(received_at),
         release: release.as_deref().map(from_json).transpose()?,
     }))

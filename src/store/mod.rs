@@ -17,12 +17,15 @@ pub mod outbox;
 pub mod tickets;
 pub mod views;
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
+use rusqlite::config::DbConfig;
 pub use rusqlite::{Connection, Transaction};
+use zstd::bulk::{Compressor, Decompressor};
 
 /// How long a writer waits for another process's transaction before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -141,6 +144,9 @@ impl Store {
 /// Per-connection settings. FULL: the server may forget a mail once we have committed it.
 fn configure(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A plan does not look at the values bound: otherwise a statement whose values might bear on
+    // the choice of an index is compiled anew at each use, and the cache of statements is for nothing.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -165,9 +171,24 @@ pub fn instant(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
+thread_local! {
+    // One of each a thread, made at the first use: making one costs as much as packing a small mail.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Packs a mail for storage.
 pub fn pack(raw: &[u8]) -> Result<Vec<u8>> {
-    Ok(zstd::bulk::compress(raw, ZSTD_LEVEL)?)
+    PACKER.with_borrow_mut(|kept| {
+        let mut packer = match kept.take() {
+            Some(packer) => packer,
+            None => Compressor::new(ZSTD_LEVEL)?,
+        };
+        let packed = packer.compress(raw)?;
+        // After an error it is not kept: who knows its state.
+        *kept = Some(packer);
+        Ok(packed)
+    })
 }
 
 /// The inverse of [`pack`].
@@ -178,7 +199,15 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
         .and_then(|n| usize::try_from(n).ok())
         .filter(|n| *n <= RAW_MAX_BYTES)
         .ok_or_else(|| StoreError::Unreadable("size of a packed mail".to_owned()))?;
-    Ok(zstd::bulk::decompress(packed, size)?)
+    UNPACKER.with_borrow_mut(|kept| {
+        let mut unpacker = match kept.take() {
+            Some(unpacker) => unpacker,
+            None => Decompressor::new()?,
+        };
+        let raw = unpacker.decompress(packed, size)?;
+        *kept = Some(unpacker);
+        Ok(raw)
+    })
 }
 
 /// A value that a column holds as JSON.

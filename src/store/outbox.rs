@@ -90,6 +90,8 @@ pub struct Attempt {
     pub to: Address,
     /// MAIL FROM.
     pub from: Address,
+    /// Its Message-ID, without brackets.
+    pub message_id: String,
     /// Every byte that leaves.
     pub raw: Vec<u8>,
     /// Attempts, this one included.
@@ -245,21 +247,25 @@ fn begin(tx: &Connection, id: OutboxId) -> Result<Attempt> {
          WHERE id = :id",
     )?
     .execute(named_params! { ":id": id.0 })?;
-    let (kind, ticket, to, from, raw, attempts, uncertain, created) = tx
+    let (kind, ticket, (to, from, message_id), raw, attempts, uncertain, created) = tx
         .prepare_cached(
-            "SELECT kind, ticket_id, recipient, envelope_from, raw, attempts, uncertain, created_at
+            "SELECT kind, ticket_id, recipient, envelope_from, message_id, raw, attempts, uncertain,
+                    created_at
              FROM outbox WHERE id = :id",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
             Ok((
                 row.get::<_, String>(0)?,
                 row.get::<_, Option<i64>>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, String>(3)?,
-                row.get::<_, Vec<u8>>(4)?,
-                row.get(5)?,
+                (
+                    row.get::<_, String>(2)?,
+                    row.get::<_, String>(3)?,
+                    row.get(4)?,
+                ),
+                row.get::<_, Vec<u8>>(5)?,
                 row.get(6)?,
-                row.get::<_, i64>(7)?,
+                row.get(7)?,
+                row.get::<_, i64>(8)?,
             ))
         })?;
     Ok(Attempt {
@@ -268,6 +274,7 @@ fn begin(tx: &Connection, id: OutboxId) -> Result<Attempt> {
         ticket: ticket.map(TicketId),
         to: address(&to)?,
         from: address(&from)?,
+        message_id,
         raw: unpack(&raw)?,
         attempts,
         uncertain,
@@ -324,6 +331,16 @@ pub fn settle(
         ":now": millis(now),
     })?;
     Ok(())
+}
+
+/// Mails that may have been accepted and are not tried again: a person must look.
+pub fn left_to_a_person(tx: &Connection) -> Result<i64> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*) FROM outbox
+             WHERE state NOT IN ('sent', 'cancelled') AND state = 'uncertain' AND next_at IS NULL",
+        )?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// A row whose attempt was cut short by the end of the process.

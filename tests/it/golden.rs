@@ -97,6 +97,7 @@ fn notice() -> Notice {
                 inline: false,
             },
         ],
+        omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
     }
 }
@@ -112,6 +113,7 @@ fn nasty_notice() -> Notice {
             size: 12,
             inline: false,
         }],
+        omitted_bytes: 39_845_888,
         response_due_at: None,
         ..notice()
     }

@@ -34,4 +34,8 @@ mod rust_source;
 mod smtp_scripted;
 mod tidy;
 mod unit_file;
+// The benches use parts of it that no test does.
+#[allow(dead_code)]
 mod world;
+#[path = "world/itself.rs"]
+mod world_itself;

@@ -273,6 +273,7 @@ impl Scene {
                 text: "No puedo entrar desde ayer.".to_owned(),
                 full_text: "No puedo entrar desde ayer.".to_owned(),
                 attachments: Vec::new(),
+                omitted_bytes: 0,
                 marks: Marks::default(),
                 authentication: Authentication {
                     verdict: Verdict::Strong,

@@ -185,6 +185,7 @@ impl Config {
         let daemon = Daemon {
             folder,
             instant: None,
+            environment: Vec::new(),
         };
         fs::write(daemon.config(), self.table.to_string()).expect("write config.toml");
         let clients = daemon.path("clients.toml");
@@ -202,6 +203,7 @@ impl Config {
 pub struct Daemon {
     folder: TempDir,
     instant: Option<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Daemon {
@@ -209,6 +211,11 @@ impl Daemon {
     /// clock goes on from there. None: the machine's own time.
     pub fn set_clock(&mut self, instant: Option<&str>) {
         self.instant = instant.map(str::to_owned);
+    }
+
+    /// From now on every run has these variables in its environment.
+    pub fn set_environment(&mut self, variables: &[(String, String)]) {
+        self.environment = variables.to_vec();
     }
 
     /// A path in the installation's folder.
@@ -339,7 +346,8 @@ impl Daemon {
             .env_remove("WATCHDOG_USEC")
             .env_remove("CREDENTIALS_DIRECTORY")
             .env_remove("RUST_LOG")
-            .env("TZ", "America/Mexico_City");
+            .env("TZ", "America/Mexico_City")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(instant) = &self.instant {
             // The library rather than the `faketime` command, which would stand between the test and
             // the process it kills.
@@ -361,6 +369,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// SIGKILL, at once.
     pub fn kill(mut self) {
         self.process.kill();

@@ -15,12 +15,12 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto};
 
-use super::daemon::Config;
-use super::dovecot::{Dovecot, PASSWORD, USER};
-use super::imap_dialogue::ImapDialogue;
-use super::mails::Mail;
-use super::smtp_sink::{AfterDot, Refusal, SinkOptions, SinkTls, SmtpSink};
-use super::{Guarded, Port, SERVER_PATIENCE, wait_until};
+use crate::world::daemon::Config;
+use crate::world::dovecot::{Dovecot, PASSWORD, USER};
+use crate::world::imap_dialogue::ImapDialogue;
+use crate::world::mails::Mail;
+use crate::world::smtp_sink::{AfterDot, Refusal, SinkOptions, SinkTls, SmtpSink};
+use crate::world::{Guarded, Port, SERVER_PATIENCE, wait_until};
 
 // --- Dovecot ---------------------------------------------------------------------------------------
 

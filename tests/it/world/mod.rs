@@ -17,7 +17,6 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 pub mod daemon;
 pub mod dovecot;
 pub mod imap_dialogue;
-mod itself;
 pub mod ledger;
 pub mod mails;
 pub mod smtp_sink;
@@ -133,6 +132,11 @@ impl Guarded {
             guard,
             killed: false,
         }
+    }
+
+    /// Its process id, also the id of its group.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL for it and for all it started.

@@ -16,7 +16,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -240,8 +240,8 @@ impl SmtpSink {
         mails
     }
 
-    /// All mails taken, in their order.
-    pub fn mails(&self) -> Vec<Received> {
+    /// The files of the mails taken, in their order.
+    fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = fs::read_dir(self.spool())
             .expect("the spool")
             .map(|entry| entry.expect("a file").path())
@@ -249,6 +249,11 @@ impl SmtpSink {
             .collect();
         files.sort();
         files
+    }
+
+    /// All mails taken, in their order.
+    pub fn mails(&self) -> Vec<Received> {
+        self.files()
             .iter()
             .map(|path| {
                 let bytes = fs::read(path).expect("a whole file");
@@ -264,6 +269,15 @@ impl SmtpSink {
                 }
             })
             .collect()
+    }
+
+    /// When each mail was taken, in their order.
+    pub fn taken_at(&self) -> Vec<SystemTime> {
+        self.files()
+            .iter()
+            .map(|file| fs::metadata(file).and_then(|data| data.modified()))
+            .collect::<Result<_, _>>()
+            .expect("files with times")
     }
 
     /// Waits until at least `count` mails were taken, and gives all. Panics when `patience` is over.
