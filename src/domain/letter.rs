@@ -169,6 +169,36 @@ pub enum NotSent {
     Attachments,
 }
 
+impl NotSent {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Unauthenticated,
+        Self::WeakThread,
+        Self::NoTicket,
+        Self::Closed,
+        Self::Command,
+        Self::Leak,
+        Self::Empty,
+        Self::Forward,
+        Self::Attachments,
+    ];
+
+    /// The name used in templates and in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::WeakThread => "weak_thread",
+            Self::NoTicket => "no_ticket",
+            Self::Closed => "closed",
+            Self::Command => "command",
+            Self::Leak => "leak",
+            Self::Empty => "empty",
+            Self::Forward => "forward",
+            Self::Attachments => "attachments",
+        }
+    }
+}
+
 /// A letter's name: its template folder, and the `kind` of its outbox row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

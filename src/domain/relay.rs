@@ -162,7 +162,7 @@ fn note(
     ticket: &Ticket,
     reason: (NotSent, String),
 ) -> Decision {
-    let why = format!("filed internally, nothing sent: {:?}", reason.0);
+    let why = format!("filed internally, nothing sent ({})", reason.0.name());
     let mut draft = Draft::of(ticket);
     draft.record(
         intake.mail.received_at,

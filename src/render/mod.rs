@@ -207,20 +207,21 @@ fn one_subject(text: &str) -> String {
 fn tidy_lines(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len() + 1);
     let text = text.trim_start_matches(['\r', '\n']).trim_end();
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            // RFC 5322 §2.3: CR and LF occur together or not at all; a bare CR is a line end
-            // somebody meant.
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                tidy.push('\n');
-            }
-            '\n' | '\t' => tidy.push(c),
-            c if c.is_control() => {}
-            c => tidy.push(c),
+    let mut rest = text;
+    while let Some((at, control)) = rest.char_indices().find(|(_, c)| c.is_control()) {
+        let (plain, from) = rest.split_at(at);
+        tidy.push_str(plain);
+        let after = from.get(control.len_utf8()..).unwrap_or_default();
+        // RFC 5322 §2.3: CR and LF occur together or not at all; a bare CR is a line end somebody
+        // meant.
+        match control {
+            '\n' | '\t' => tidy.push(control),
+            '\r' if !after.starts_with('\n') => tidy.push('\n'),
+            _ => {}
         }
+        rest = after;
     }
+    tidy.push_str(rest);
     tidy.push('\n');
     tidy
 }

@@ -3,10 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::House;
-use super::vocabulary::NOT_SENT;
 use crate::domain::calendar::HoursGroup;
 use crate::domain::event::AlarmCause;
-use crate::domain::letter::{Letter, Notice, TicketFacts};
+use crate::domain::letter::{Letter, NotSent, Notice, TicketFacts};
 use crate::domain::message::Attachment;
 use crate::domain::ticket::{Kind, Priority, Status};
 
@@ -36,7 +35,7 @@ pub(super) fn letters() -> Vec<Letter> {
             letters.extend(about_ticket(&facts, full));
         }
     }
-    for reason in NOT_SENT {
+    for reason in NotSent::ALL {
         for ticket in [None, tickets().into_iter().next()] {
             for quote in ["", "una línea"] {
                 letters.push(Letter::ReplyNotSent {

@@ -21,19 +21,6 @@ const PHRASE_MAX_CHARS: usize = 64;
 /// Shortest of them, in characters: anything shorter could stand in an honest reply.
 const PHRASE_MIN_CHARS: usize = 12;
 
-/// Every reason of [`NotSent`], which has no list of its own.
-pub(super) const NOT_SENT: [NotSent; 9] = [
-    NotSent::Unauthenticated,
-    NotSent::WeakThread,
-    NotSent::NoTicket,
-    NotSent::Closed,
-    NotSent::Command,
-    NotSent::Leak,
-    NotSent::Empty,
-    NotSent::Forward,
-    NotSent::Attachments,
-];
-
 /// The file, checked: every name of every enum has its words.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -221,7 +208,7 @@ impl Vocabulary {
             &mut problems,
             "not_sent",
             &self.not_sent,
-            NOT_SENT.map(reason_name),
+            NotSent::ALL.map(NotSent::name),
         );
         compare(
             &mut problems,
@@ -261,21 +248,6 @@ impl Vocabulary {
             }
         }
         problems
-    }
-}
-
-/// The name of a reason in templates: what serde makes of it.
-fn reason_name(reason: NotSent) -> &'static str {
-    match reason {
-        NotSent::Unauthenticated => "unauthenticated",
-        NotSent::WeakThread => "weak_thread",
-        NotSent::NoTicket => "no_ticket",
-        NotSent::Closed => "closed",
-        NotSent::Command => "command",
-        NotSent::Leak => "leak",
-        NotSent::Empty => "empty",
-        NotSent::Forward => "forward",
-        NotSent::Attachments => "attachments",
     }
 }
 
