@@ -8,14 +8,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
-use crate::config::clients::{
-    AuthorizerEntry, ClientEntry, conflicts, read_clients, write_clients,
-};
+use crate::config::clients::{ClientEntry, conflicts, read_clients, write_clients};
 use crate::config::settings::Settings;
 use crate::domain::address::{Address, Person};
+use crate::domain::authorizer::Authorizer;
 use crate::domain::policy::OutOfHoursTerms;
 use crate::ports::{Clock, SystemClock};
-use crate::store::directory::{self, Change, ClientRow, ClientSettings, Entry};
+use crate::store::directory::{self, Change, ClientRow, ClientSettings};
 use crate::store::{Connection, Store, StoreError};
 
 /// Who orders what is done here.
@@ -230,10 +229,10 @@ fn import(
             ));
             directory::drop_domain(tx, id, domain)?;
         }
-        for person in entry.authorizers.iter().map(entry_of) {
+        for person in &entry.authorizers {
             let address = person.person.address.clone();
             let before = entries_before.iter().find(|e| e.person.address == address);
-            if before == Some(&person) {
+            if before == Some(person) {
                 continue;
             }
             if before.is_none()
@@ -251,13 +250,13 @@ fn import(
                 "authorized"
             };
             directory::end_entry(tx, &address, now)?;
-            directory::add_entry(tx, id, &person)?;
+            directory::add_entry(tx, id, person)?;
             changes.push(change(
                 now,
                 action,
                 &entry.name,
                 address.as_str(),
-                describe(&person),
+                describe(person),
             ));
         }
     }
@@ -284,7 +283,7 @@ fn authorize(
     if let Some(owner) = directory::client_of_entry(tx, address)? {
         return Err(anyhow!("{address} is an authorizer of {} already", owner.name).into());
     }
-    let entry = Entry {
+    let entry = Authorizer {
         person: Person::new(address.clone(), name),
         can_open: true,
         can_approve: true,
@@ -328,7 +327,7 @@ fn revoke(tx: &Connection, address: &Address, now: DateTime<Utc>) -> Result<Chan
     Ok(change)
 }
 
-fn describe(entry: &Entry) -> String {
+fn describe(entry: &Authorizer) -> String {
     let mut parts = vec![entry.person.name.clone()];
     let flags = [
         (entry.can_open, "may not open"),
@@ -355,30 +354,11 @@ fn settings_of(entry: &ClientEntry) -> ClientSettings {
     }
 }
 
-fn entry_of(entry: &AuthorizerEntry) -> Entry {
-    Entry {
-        person: entry.person.clone(),
-        can_open: entry.can_open,
-        can_approve: entry.can_approve,
-        can_validate: entry.can_validate,
-        from: entry.from,
-        until: entry.until,
-    }
-}
-
 fn to_file(row: ClientRow) -> ClientEntry {
-    let authorizer = |entry: Entry| AuthorizerEntry {
-        person: entry.person,
-        can_open: entry.can_open,
-        can_approve: entry.can_approve,
-        can_validate: entry.can_validate,
-        from: entry.from,
-        until: entry.until,
-    };
     ClientEntry {
         name: row.name,
         domains: row.domains,
-        authorizers: row.authorizers.into_iter().map(authorizer).collect(),
+        authorizers: row.authorizers,
         same_domain_participants: row.settings.same_domain_participants,
         calendar: row.settings.calendar,
         out_of_hours: OutOfHoursTerms {
@@ -409,7 +389,7 @@ fn report(changes: &[Change], dry_run: bool) -> Outcome {
 
 fn list(rows: &[ClientRow], json: bool) -> Outcome {
     if json {
-        let person = |e: &Entry| {
+        let person = |e: &Authorizer| {
             json!({
                 "name": e.person.name,
                 "email": e.person.address.as_str(),

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::reader::{Notes, Reader, quoted};
 use super::{Problem, hours, terms, values};
 use crate::domain::address::{Address, Person, is_domain};
+use crate::domain::authorizer::Authorizer;
 use crate::domain::calendar::Calendar;
 use crate::domain::policy::{OutOfHoursTerms, Policy};
 
@@ -25,30 +25,13 @@ pub struct ClientEntry {
     /// Domains its people write from, lower case; may be empty.
     pub domains: Vec<String>,
     /// Who may ask, at least one.
-    pub authorizers: Vec<AuthorizerEntry>,
+    pub authorizers: Vec<Authorizer>,
     /// Whether anybody of the client's domains may take part in a thread.
     pub same_domain_participants: bool,
     /// Support hours of its own: the checked inline table of `calendar = …`, its keys in order.
     pub calendar: Option<String>,
     /// Out-of-hours terms of its own; what is unset is as in `config.toml`.
     pub out_of_hours: OutOfHoursTerms,
-}
-
-/// An authorizer of a client (policy.md §1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorizerEntry {
-    /// Name and exact address.
-    pub person: Person,
-    /// May open tickets.
-    pub can_open: bool,
-    /// May approve time and out-of-hours work.
-    pub can_approve: bool,
-    /// May validate a solution.
-    pub can_validate: bool,
-    /// First day of validity, in the service's zone; unset: always was.
-    pub from: Option<NaiveDate>,
-    /// Last day of validity, in the service's zone; unset: until revoked.
-    pub until: Option<NaiveDate>,
 }
 
 /// Reads `clients.toml`.
@@ -184,7 +167,7 @@ fn domains(reader: &mut Reader<'_>, client: &str, seen: &mut Seen) -> Vec<String
     domains
 }
 
-fn authorizer(mut reader: Reader<'_>, client: &str, seen: &mut Seen) -> Option<AuthorizerEntry> {
+fn authorizer(mut reader: Reader<'_>, client: &str, seen: &mut Seen) -> Option<Authorizer> {
     let name = reader.name("name", "\"María Pérez\"");
     let address = reader.required_address("email");
     if let Some(address) = &address {
@@ -207,7 +190,7 @@ fn authorizer(mut reader: Reader<'_>, client: &str, seen: &mut Seen) -> Option<A
         reader.problem("until", what, "write the earlier date in from");
     }
     reader.finish();
-    Some(AuthorizerEntry {
+    Some(Authorizer {
         person: Person::new(address?, &name?),
         can_open,
         can_approve,

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::clients::{AuthorizerEntry, ClientEntry};
+use super::clients::ClientEntry;
 use super::values;
+use crate::domain::authorizer::Authorizer;
 
 /// Writes clients as a file that [`super::clients::read_clients`] reads back as the same clients.
 ///
@@ -56,7 +57,7 @@ fn write_client(text: &mut String, client: &ClientEntry) -> std::fmt::Result {
     Ok(())
 }
 
-fn authorizer_keys(authorizer: &AuthorizerEntry) -> Vec<String> {
+fn authorizer_keys(authorizer: &Authorizer) -> Vec<String> {
     let person = &authorizer.person;
     let mut keys = vec![
         format!("name = {}", literal(&person.name)),

@@ -111,7 +111,9 @@ impl House {
         let (engine, clock) = (Arc::clone(&self.engine), Arc::clone(&self.clock));
         let database = self.database.clone();
         self.ledger
-            .call(move |store| watch::round(store, &engine, &database, clock.now()))
+            .call(move |store| {
+                watch::round(store, &engine, watch::free_bytes(&database), clock.now())
+            })
             .await
     }
 

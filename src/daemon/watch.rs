@@ -17,7 +17,7 @@ pub const REFUSALS_MAX: u32 = 3;
 
 /// Free space on the database's disk below which operators are told, in bytes: room for a day of
 /// mail at the size limit, and for SQLite's log.
-const DISK_FREE_MIN_BYTES: u64 = 512 * 1024 * 1024;
+pub const DISK_FREE_MIN_BYTES: u64 = 512 * 1024 * 1024;
 
 /// A trouble that may pass by itself, and since when it lasts.
 #[derive(Debug)]
@@ -68,14 +68,13 @@ pub fn is_raised(store: &Store, cause: AlarmCause) -> Result<bool> {
 }
 
 /// What is looked at from time to time: held mail that nobody wanted, mails that could not be
-/// processed, the disk.
+/// processed, and how many bytes are `free` on the database's disk, where that is known.
 pub fn round(
     store: &mut Store,
     engine: &Engine,
-    database: &Path,
+    free: Option<u64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let free = free_bytes(database);
     store.transaction(|tx| {
         let keep = Duration::days(i64::from(engine.policy.held_keep_days));
         let expired = held::expire(tx, keep, now)?;
@@ -103,7 +102,7 @@ pub fn round(
 }
 
 /// Free bytes on the disk of `path`; `None` where the system does not say.
-fn free_bytes(path: &Path) -> Option<u64> {
+pub fn free_bytes(path: &Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::tickets::address;
 use super::{Result, from_json, instant, millis, to_json};
 use crate::domain::address::{Address, Person};
+use crate::domain::authorizer::Authorizer;
 use crate::domain::case::Listed;
 use crate::domain::ids::{ClientId, PersonId};
 use crate::domain::ticket::ClientRef;
@@ -132,23 +133,6 @@ pub fn remember_notice(tx: &Connection, about: &Address, day: NaiveDate) -> Resu
     Ok(())
 }
 
-/// An authorizer as the directory holds one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Name and address.
-    pub person: Person,
-    /// May open tickets.
-    pub can_open: bool,
-    /// May approve time.
-    pub can_approve: bool,
-    /// May validate solutions.
-    pub can_validate: bool,
-    /// First local date, where one is set.
-    pub from: Option<NaiveDate>,
-    /// Last local date, where one is set.
-    pub until: Option<NaiveDate>,
-}
-
 /// What a client has of its own instead of the house's (interface.md, clients.toml).
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ClientSettings {
@@ -174,7 +158,7 @@ pub struct ClientRow {
     /// What is the client's own.
     pub settings: ClientSettings,
     /// Entries that were not revoked, by name.
-    pub authorizers: Vec<Entry>,
+    pub authorizers: Vec<Authorizer>,
 }
 
 /// The whole current directory, by client name.
@@ -210,7 +194,7 @@ fn domains(tx: &Connection, client: ClientId) -> Result<Vec<String>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
-fn entries(tx: &Connection, client: ClientId) -> Result<Vec<Entry>> {
+fn entries(tx: &Connection, client: ClientId) -> Result<Vec<Authorizer>> {
     tx.prepare_cached(
         "SELECT address, name, can_open, can_approve, can_validate, valid_from, valid_until
          FROM authorizer WHERE client_id = :id AND revoked_at IS NULL ORDER BY name, address",
@@ -224,7 +208,7 @@ fn entries(tx: &Connection, client: ClientId) -> Result<Vec<Entry>> {
     })?
     .map(|row| {
         let ((text, name), (can_open, can_approve, can_validate), (from, until)) = row?;
-        Ok(Entry {
+        Ok(Authorizer {
             person: Person::new(address(&text)?, &name),
             can_open,
             can_approve,
@@ -268,7 +252,7 @@ pub fn drop_domain(tx: &Connection, client: ClientId, domain: &str) -> Result<()
 }
 
 /// Adds an authorizer. The address must not be a current one: see [`end_entry`].
-pub fn add_entry(tx: &Connection, client: ClientId, entry: &Entry) -> Result<()> {
+pub fn add_entry(tx: &Connection, client: ClientId, entry: &Authorizer) -> Result<()> {
     let day = |date: Option<NaiveDate>| date.map(|d| d.to_string()).unwrap_or_default();
     tx.prepare_cached(
         "INSERT INTO authorizer (client_id, address, name, can_open, can_approve, can_validate,

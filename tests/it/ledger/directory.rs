@@ -1,7 +1,8 @@
 //! The directory: validity, revocation, history, notices, and held mail's end (policy.md §1).
 
 use chrono::{Duration, NaiveDate};
-use soported::store::directory::{self, Change, Entry};
+use soported::domain::authorizer::Authorizer;
+use soported::store::directory::{self, Change};
 use soported::store::held;
 
 use super::{ACME, MARIA, Shop, address, at, entry};
@@ -14,7 +15,7 @@ fn day(text: &str) -> NaiveDate {
 #[test]
 fn an_authorizer_counts_from_the_first_to_the_last_of_his_days() {
     let mut shop = Shop::open();
-    let dated = Entry {
+    let dated = Authorizer {
         from: Some(day("2026-11-10")),
         until: Some(day("2026-11-20")),
         ..entry("temporal@acme.example", "Temporal")

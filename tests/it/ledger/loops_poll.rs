@@ -23,6 +23,8 @@ pub struct Server {
     pub fails_after: Option<usize>,
     /// Deals with nothing, as no server should.
     pub deaf: bool,
+    /// A mail that the server refuses to hand over, as Exchange does with a damaged one.
+    pub refuses: Option<u32>,
     /// UIDs that were fetched, in order.
     pub fetched: Vec<u32>,
     /// UIDs that may leave the inbox.
@@ -88,6 +90,9 @@ impl Mailbox for ScriptedMailbox {
             Some(0) => return Err(MailboxError::Unreachable("as the script says".to_owned())),
             Some(left) => *left -= 1,
             None => {}
+        }
+        if let Some(uid) = server.refuses.filter(|u| locators.contains(&u.to_string())) {
+            return Err(MailboxError::Refused(format!("{uid} is damaged")));
         }
         let dealt = locators.len().min(server.batch);
         for locator in &locators[..dealt] {
@@ -360,4 +365,29 @@ fn a_failing_mailbox_is_tried_again_after_a_second_then_up_to_about_a_minute() {
     );
     backoff.reset();
     assert_eq!(backoff.next(255).as_millis(), 1_000);
+}
+
+#[tokio::test]
+async fn a_mail_that_the_server_refuses_to_hand_over_is_held_and_the_others_go_on() {
+    let mut world = Polling::start(Since::All);
+    for (uid, subject) in [(3, "uno"), (4, "dos"), (5, "tres")] {
+        world.add(uid, "24 09:00", subject);
+    }
+    world.server.lock().unwrap().refuses = Some(4);
+    let mut failed = 0;
+    while world.cycle().await.is_err() {
+        failed += 1;
+        assert!(failed < 10, "the refusal must come to an end");
+    }
+    world.house.decide_all().await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM ticket"), 2);
+    assert_eq!(
+        world.count("SELECT count(*) FROM held WHERE cause = 'unprocessable'"),
+        1
+    );
+    assert_eq!(
+        world.count("SELECT count(*) FROM outbox WHERE kind = 'operator_alarm'"),
+        1
+    );
+    assert_eq!(world.cursor(), 5);
 }

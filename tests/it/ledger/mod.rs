@@ -1,6 +1,7 @@
 //! The ledger and the three loops on it: real SQLite in a temporary folder, the real engine, and
 //! only the mailbox, the way out, the clock and chance replaced.
 
+mod alarms;
 mod directory;
 mod inbox;
 mod lock;
@@ -21,10 +22,11 @@ use soported::config::{ProcessEnvironment, parse};
 use soported::daemon::engine::Engine;
 use soported::daemon::process as processing;
 use soported::domain::address::{Address, Person};
+use soported::domain::authorizer::Authorizer;
 use soported::domain::ids::{ClientId, InboundId};
 use soported::ports::{Clock, Fetched, Ids};
 use soported::render::Templates;
-use soported::store::directory::{self as directory_table, ClientSettings, Entry};
+use soported::store::directory::{self as directory_table, ClientSettings};
 use soported::store::inbox::{self as inbox_table, Packed};
 use soported::store::{Connection, Store};
 use tempfile::TempDir;
@@ -219,8 +221,8 @@ pub fn count(connection: &Connection, sql: &str) -> i64 {
 }
 
 /// An authorizer without dates who may do everything.
-pub fn entry(mail: &str, name: &str) -> Entry {
-    Entry {
+pub fn entry(mail: &str, name: &str) -> Authorizer {
+    Authorizer {
         person: Person::new(address(mail), name),
         can_open: true,
         can_approve: true,
