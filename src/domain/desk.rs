@@ -5,18 +5,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::announce::{facts, on_duty, to_operators};
+use super::announce::to_operators;
 use super::case::Case;
 use super::classify::classify;
-use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker};
-use super::event::{AlarmCause, DeliveryOutcome, DueKind, Event};
-use super::ids::{InboundId, OutboxId};
-use super::letter::{Letter, LetterKind};
+use super::delivery::Settled;
+use super::effect::{Decision, Effect, HeldCause, Outcome};
+use super::event::{AlarmCause, DueKind, Event};
+use super::ids::InboundId;
+use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
 use super::ticket::{Dated, Fact, Ticket};
-use super::token::Purpose;
-use super::{address::Address, clock, intake};
+use super::{clock, intake};
 
 /// What is to be done about `event`, given what the tables know (`case`) and what the house
 /// promises (`policy`), at `now`.
@@ -40,8 +40,14 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             ticket,
             outcome,
         } => {
-            let ticket = ticket.and_then(|id| case.tickets.get(&id));
-            delivered(*outbox, *letter, to, ticket, outcome, case, policy, now)
+            let settled = Settled {
+                outbox: *outbox,
+                letter: *letter,
+                to,
+                ticket: ticket.and_then(|id| case.tickets.get(&id)),
+                outcome,
+            };
+            settled.decide(case, policy, now)
         }
         Event::Due { ticket, kind } => match case.tickets.get(ticket) {
             Some(ticket) => due(ticket, *kind, policy, now),
@@ -116,109 +122,6 @@ fn unprocessable(
     decision
 }
 
-/// The effects of a delivery: an accepted reply meets the response clock, a refused mail is told.
-#[allow(clippy::too_many_arguments)]
-fn delivered(
-    outbox: OutboxId,
-    letter: LetterKind,
-    to: &Address,
-    ticket: Option<&Ticket>,
-    outcome: &DeliveryOutcome,
-    case: &Case,
-    policy: &Policy,
-    now: DateTime<Utc>,
-) -> Decision {
-    let mut decision = Decision::default();
-    match (outcome, ticket) {
-        (DeliveryOutcome::Sent(at), Some(ticket))
-            if meets_response(letter, policy) && *to == ticket.requester.address =>
-        {
-            // Policy §3: the response is met when the SMTP server accepted the mail to the
-            // requester; a copy to somebody else on the client's side answers nobody.
-            let mut draft = Draft::of(ticket);
-            draft.record(*at, Fact::ReplySent { outbox });
-            decision.effects.push(draft.save(policy, now));
-            decision
-                .why
-                .push("accepted: the client has been answered".to_owned());
-        }
-        (DeliveryOutcome::Sent(_), _) => {}
-        (DeliveryOutcome::Refused(reason) | DeliveryOutcome::GivenUp(reason), Some(ticket))
-            if !policy.is_staff(to) =>
-        {
-            let mut draft = Draft::of(ticket);
-            draft.record(
-                now,
-                Fact::DeliveryFailed {
-                    outbox,
-                    to: to.clone(),
-                    reason: reason.clone(),
-                },
-            );
-            let told = on_duty(&draft.ticket, policy);
-            let letter = Letter::DeliveryFailed {
-                ticket: facts(&draft.ticket, policy),
-                to: to.to_string(),
-                reason: reason.clone(),
-            };
-            let tell = |person: &super::address::Person| {
-                Effect::Send(Box::new(Outgoing {
-                    letter: letter.clone(),
-                    to: person.clone(),
-                    ticket: Some(ticket.id),
-                    purpose: Purpose::Operator,
-                    manner: Manner::Timer,
-                    speaker: Speaker::Service,
-                    thread: Some(super::announce::continuing(&ticket.thread)),
-                    source: None,
-                    once: format!("delivery_failed:{outbox}:{}", person.address),
-                    not_before: now,
-                }))
-            };
-            let mails: Vec<Effect> = told.iter().map(|c| tell(&c.person)).collect();
-            if matches!(outcome, DeliveryOutcome::GivenUp(_)) {
-                // mail.md §6: given up after days is the operators' business too.
-                let detail = format!("{to}: {reason}");
-                let cause = AlarmCause::OutgoingFailing;
-                decision = alarm(cause, true, &detail, case, policy, now);
-            }
-            decision.effects.push(draft.save(policy, now));
-            decision.effects.extend(mails);
-            decision
-                .why
-                .push(format!("not delivered to {to}: the consultants are told"));
-        }
-        (DeliveryOutcome::Refused(reason) | DeliveryOutcome::GivenUp(reason), _) => {
-            // Mail to our own people, or about no ticket. An operator's mail that fails is only
-            // recorded: another one to the same address would fail as well.
-            if !policy.operators.contains(to) {
-                let detail = format!("{to}: {reason}");
-                decision = alarm(
-                    AlarmCause::OutgoingFailing,
-                    true,
-                    &detail,
-                    case,
-                    policy,
-                    now,
-                );
-            }
-            decision
-                .why
-                .push(format!("{} not delivered to {to}", letter.name()));
-        }
-    }
-    decision
-}
-
-/// Whether the acceptance of such a letter is an answer to the client (policy.md §3 [choice]).
-fn meets_response(letter: LetterKind, policy: &Policy) -> bool {
-    match letter {
-        LetterKind::RelayedReply => true,
-        LetterKind::Acknowledgement => policy.acknowledgement_counts,
-        _ => false,
-    }
-}
-
 /// A due row's time has come. What is still true is done; the rows are computed anew either way.
 fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> Decision {
     let mut draft = Draft::of(ticket);
@@ -246,7 +149,7 @@ fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> D
 }
 
 /// One mail per cause until it clears, and one when it does.
-fn alarm(
+pub(super) fn alarm(
     cause: AlarmCause,
     raised: bool,
     detail: &str,

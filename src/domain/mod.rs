@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod case;
 pub mod classify;
 pub mod clock;
+pub mod delivery;
 pub mod desk;
 pub mod effect;
 pub mod event;
