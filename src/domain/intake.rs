@@ -367,13 +367,7 @@ impl<'a> Intake<'a> {
     }
 
     fn candidates(&self, sender: &Person) -> Vec<Candidate> {
-        without_idle_tags(
-            &self.case.candidates,
-            &sender.address,
-            &self.case.standing,
-            self.policy,
-            |id| self.case.tickets.get(&id).cloned(),
-        )
+        without_idle_tags(self.case, &sender.address, self.policy)
     }
 
     /// mail.md §4: a forward with nothing but a weak match opens a ticket of its own.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::address::Address;
-use super::case::{Candidate, Standing};
+use super::case::{Candidate, Case, Standing};
 use super::ids::TicketId;
 use super::message::Place;
 use super::policy::Policy;
@@ -74,21 +74,17 @@ pub fn choose(candidates: &[Candidate]) -> Choice {
 ///
 /// Kept for people of the ticket's own client and for consultants; for everybody else the tag is
 /// as good as absent, so that knowing a number opens nothing.
-pub fn without_idle_tags(
-    candidates: &[Candidate],
-    sender: &Address,
-    standing: &Standing,
-    policy: &Policy,
-    ticket: impl Fn(TicketId) -> Option<Ticket>,
-) -> Vec<Candidate> {
-    let counts = |c: &Candidate| {
+pub fn without_idle_tags(case: &Case, sender: &Address, policy: &Policy) -> Vec<Candidate> {
+    let client = case.standing.client().map(|c| c.id);
+    let concerns = |ticket: &Ticket| {
+        ticket.has_participant(sender) || client.is_some_and(|id| id == ticket.client.id)
+    };
+    let counts = |c: &&Candidate| {
         c.place != Place::SubjectTag
             || policy.consultant(sender).is_some()
-            || ticket(c.ticket).is_some_and(|t| {
-                t.has_participant(sender) || standing.client().is_some_and(|s| s.id == t.client.id)
-            })
+            || case.tickets.get(&c.ticket).is_some_and(concerns)
     };
-    candidates.iter().filter(|c| counts(c)).cloned().collect()
+    case.candidates.iter().filter(counts).cloned().collect()
 }
 
 /// Whether a sender may write into a ticket's thread.
