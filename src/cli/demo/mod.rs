@@ -218,7 +218,9 @@ impl Stage<'_> {
     async fn curtain(&self, dir: &Path) -> Outcome {
         let sent = self.outbox().await?.len();
         let config = dir.join("config.toml");
-        let show = |command: &str| format!("  soported {command} --config {}", config.display());
+        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("soported"));
+        let program = program.display();
+        let show = |command: &str| format!("  {program} {command} --config {}", config.display());
         for line in [
             String::new(),
             format!("database   {}", dir.join("soported.db").display()),
@@ -228,7 +230,7 @@ impl Stage<'_> {
             ),
             format!("mail in    {}", dir.join("inbox/cur").display()),
             String::new(),
-            "look further (with the binary, target/release/soported):".to_owned(),
+            "look further:".to_owned(),
             show("tickets list"),
             show("tickets show GS-1"),
             show("held list"),
