@@ -97,7 +97,8 @@ pub(super) fn outbox(config: &ConfigArg, command: Command) -> Outcome {
             ordered(done, id, "retry", json.json)
         }
         Command::Cancel { id, json } => {
-            let done = store.transaction(|tx| table::order_cancel(tx, OutboxId(id)))?;
+            let now = SystemClock.now();
+            let done = store.transaction(|tx| table::order_cancel(tx, OutboxId(id), now))?;
             ordered(done, id, "cancelled", json.json)
         }
     }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, named_params};
 
+use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, alarms, directory, held, millis};
+use super::{Result, StoreError, alarms, directory, held};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
@@ -156,26 +157,21 @@ fn write_journal(
     why: &[String],
     now: DateTime<Utc>,
 ) -> Result<i64> {
-    let (name, inbound, outbox) = match event {
-        Event::Mail { inbound, .. } => ("mail", Some(inbound.0), None),
-        Event::Unprocessable { inbound, .. } => ("unprocessable", Some(inbound.0), None),
-        Event::Delivery { outbox, .. } => ("delivery", None, Some(outbox.0)),
+    let (event, inbound, outbox) = match event {
+        Event::Mail { inbound, .. } => ("mail", Some(*inbound), None),
+        Event::Unprocessable { inbound, .. } => ("unprocessable", Some(*inbound), None),
+        Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };
-    tx.prepare_cached(
-        "INSERT INTO journal (at, event, inbound_id, outbox_id, ticket_id, why)
-         VALUES (:at, :event, :inbound, :outbox, :ticket, :why)",
-    )?
-    .execute(named_params! {
-        ":at": millis(now),
-        ":event": name,
-        ":inbound": inbound,
-        ":outbox": outbox,
-        ":ticket": ticket.map(|t| t.0),
-        ":why": why.join("\n"),
-    })?;
-    Ok(tx.last_insert_rowid())
+    let line = Line {
+        event,
+        inbound,
+        outbox,
+        ticket,
+        why: &why.join("\n"),
+    };
+    journal::write(tx, &line, now)
 }
 
 /// The inbound row is done; its count of attempts is cleared.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
+use super::journal::{self, Line};
 use super::{Result, millis};
 use crate::domain::ids::{ClientId, HeldId, InboundId, TicketId};
 
@@ -67,12 +68,28 @@ pub fn waiting(tx: &Connection, id: HeldId) -> Result<Option<Held>> {
         .optional()?)
 }
 
-/// Ends the waiting: `released` or `discarded`.
+/// An operator's order that ends the waiting: `released` or `discarded`.
 pub fn decide(tx: &Connection, id: HeldId, state: &str, now: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE held SET state = :state, decided_at = :now WHERE id = :id AND state = 'waiting'",
-    )?
-    .execute(named_params! { ":id": id.0, ":state": state, ":now": millis(now) })?;
+    let inbound = tx
+        .prepare_cached(
+            "UPDATE held SET state = :state, decided_at = :now
+             WHERE id = :id AND state = 'waiting'
+             RETURNING inbound_id",
+        )?
+        .query_row(
+            named_params! { ":id": id.0, ":state": state, ":now": millis(now) },
+            |row| row.get(0).map(InboundId),
+        )
+        .optional()?;
+    if inbound.is_some() {
+        let line = Line {
+            event: "order",
+            inbound,
+            why: &format!("held mail {id}: {state} by an operator"),
+            ..Line::default()
+        };
+        journal::write(tx, &line, now)?;
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod handle;
 pub mod held;
 pub mod inbox;
+pub mod journal;
 pub mod keys;
 pub mod migrate;
 pub mod outbox;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::commit::Written;
+use super::journal::{self, Line};
 use super::tickets::address;
 use super::{Result, instant, millis, named, pack, unpack};
 use crate::domain::address::Address;
@@ -454,16 +455,36 @@ pub fn order_retry(tx: &Connection, id: OutboxId, now: DateTime<Utc>) -> Result<
              WHERE id = :id AND state IN ('waiting', 'retry', 'failed', 'uncertain', 'cancelled')",
         )?
         .execute(named_params! { ":id": id.0, ":now": due(now, now) })?;
-    Ok(changed == 1)
+    ordered(tx, id, changed == 1, "to be tried again", now)
 }
 
 /// An operator's order not to send a row. False where it has left, or is leaving.
-pub fn order_cancel(tx: &Connection, id: OutboxId) -> Result<bool> {
+pub fn order_cancel(tx: &Connection, id: OutboxId, now: DateTime<Utc>) -> Result<bool> {
     let changed = tx
         .prepare_cached(
             "UPDATE outbox SET state = 'cancelled', next_at = NULL
              WHERE id = :id AND state IN ('waiting', 'retry', 'failed', 'uncertain')",
         )?
         .execute(named_params! { ":id": id.0 })?;
-    Ok(changed == 1)
+    ordered(tx, id, changed == 1, "not to be sent", now)
+}
+
+/// Writes an order that was carried out into the journal.
+fn ordered(
+    tx: &Connection,
+    id: OutboxId,
+    done: bool,
+    what: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    if done {
+        let line = Line {
+            event: "order",
+            outbox: Some(id),
+            why: &format!("outgoing mail {id}: {what}, by an operator's order"),
+            ..Line::default()
+        };
+        journal::write(tx, &line, now)?;
+    }
+    Ok(done)
 }

@@ -188,8 +188,13 @@ fn an_attempt_is_recorded_before_it_is_made_and_each_end_has_its_state() {
     );
     let cancelled = shop
         .store
-        .transaction(|tx| outbox::order_cancel(tx, OutboxId(id)));
+        .transaction(|tx| outbox::order_cancel(tx, OutboxId(id), at("24 10:00")));
     assert!(!cancelled.unwrap());
+    assert_eq!(
+        shop.count("SELECT count(*) FROM journal WHERE event = 'order' AND outbox_id = 1"),
+        2,
+        "an order that was carried out has its line, one that was refused has none"
+    );
 }
 
 #[test]

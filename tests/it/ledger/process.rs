@@ -196,6 +196,10 @@ fn a_released_mail_is_processed_anew_with_its_original_receipt() {
     shop.process(at("24 10:00"));
     assert_eq!(shop.column(OUTCOMES), ["held"]);
     shop.store.transaction(|tx| release(tx, 1)).unwrap();
+    assert_eq!(
+        shop.text("SELECT why FROM journal WHERE event = 'order' AND inbound_id = 1"),
+        "held mail 1: released by an operator"
+    );
     one(&mut shop.store, &shop.engine, InboundId(1), at("24 11:00")).unwrap();
     assert_eq!(shop.column(OUTCOMES), ["opened"]);
     let opened = shop.count("SELECT opened_at FROM ticket");
