@@ -101,6 +101,8 @@ impl<M: Mailbox> Poll<M> {
             added += self.bring(&row, locators, None, stored).await?;
             self.scanned_since_start = true;
         }
+        // Everything was handed over: a refusal of before has passed.
+        self.refused = None;
         let id = row.id;
         self.ledger
             .call(move |store| store.transaction(|tx| inbox::polled(tx, id, overlap_due, now)))

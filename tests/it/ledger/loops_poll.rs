@@ -25,6 +25,8 @@ pub struct Server {
     pub deaf: bool,
     /// A mail that the server refuses to hand over, as Exchange does with a damaged one.
     pub refuses: Option<u32>,
+    /// How many mails each fetch asked for.
+    pub asked: Vec<usize>,
     /// UIDs that were fetched, in order.
     pub fetched: Vec<u32>,
     /// UIDs that may leave the inbox.
@@ -91,6 +93,7 @@ impl Mailbox for ScriptedMailbox {
             Some(left) => *left -= 1,
             None => {}
         }
+        server.asked.push(locators.len());
         if let Some(uid) = server.refuses.filter(|u| locators.contains(&u.to_string())) {
             return Err(MailboxError::Refused(format!("{uid} is damaged")));
         }
@@ -390,4 +393,20 @@ async fn a_mail_that_the_server_refuses_to_hand_over_is_held_and_the_others_go_o
         1
     );
     assert_eq!(world.cursor(), 5);
+}
+
+#[tokio::test]
+async fn a_refusal_that_passes_leaves_the_mails_to_be_fetched_together_again() {
+    let mut world = Polling::start(Since::All);
+    world.add(3, "24 09:00", "uno");
+    world.add(4, "24 09:00", "dos");
+    world.server.lock().unwrap().refuses = Some(4);
+    assert!(world.cycle().await.is_err());
+    world.server.lock().unwrap().refuses = None;
+    assert_eq!(world.cycle().await.unwrap(), 2);
+    world.add(5, "24 09:01", "tres");
+    world.add(6, "24 09:01", "cuatro");
+    assert_eq!(world.cycle().await.unwrap(), 2);
+    assert_eq!(world.server.lock().unwrap().asked, [2, 1, 1, 2]);
+    assert_eq!(world.count("SELECT count(*) FROM held"), 0);
 }
