@@ -17,14 +17,12 @@ use sha2::{Digest, Sha256};
 
 use crate::mail::received::receipt_time;
 use crate::ports::{
-    Clock, Envelope, Fetched, Handover, Mailbox, MailboxError, Opened, Transport, Trouble,
-    TroubleScope, Woken,
+    Clock, Envelope, Fetched, Handover, Mailbox, MailboxError, OVERSIZE_KEPT_BYTES, Opened,
+    Transport, Trouble, TroubleScope, Woken,
 };
 
 /// Mails listed at a time: the oldest ones. The others are listed when these have left `new/`.
 const LISTING_MAX: usize = 10_000;
-/// How much is read of a mail over the size limit: its headers and, as a rule, its text.
-const HEAD_BYTES: u64 = 256 * 1024;
 /// Hexadecimal digits of the content's SHA-256 in the name of a delivered mail.
 const NAME_HASH_DIGITS: usize = 16;
 /// How far the clock of the folder and ours may be apart before a file's time says nothing of when
@@ -329,13 +327,13 @@ fn create(path: &Path) -> io::Result<()> {
 }
 
 /// A file's bytes, its size and the time of its last change. Over `max_size` bytes only the
-/// first [`HEAD_BYTES`] are read.
+/// first [`OVERSIZE_KEPT_BYTES`] are read.
 fn read_bounded(path: &Path, max_size: u64) -> io::Result<(Vec<u8>, u64, DateTime<Utc>)> {
     let file = File::open(path)?;
     let found = file.metadata()?;
     let size = found.len();
     let limit = if size > max_size {
-        HEAD_BYTES.min(max_size)
+        u64::from(OVERSIZE_KEPT_BYTES).min(max_size)
     } else {
         size
     };

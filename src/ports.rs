@@ -32,6 +32,10 @@ pub trait Ids: Send + Sync {
     fn fill(&self, buffer: &mut [u8]);
 }
 
+/// How much is kept of a mail over `inbound.max_size`, in bytes: its headers and, as a rule, its
+/// text (mail.md §1). The same for every source.
+pub const OVERSIZE_KEPT_BYTES: u32 = 256 * 1024;
+
 /// Where mail is, and how far we have come: one row of the ledger's `mailbox` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {

@@ -8,14 +8,11 @@ use sha2::{Digest, Sha256};
 use super::{ConfigArg, Done, Failure, Outcome, setup};
 use crate::daemon::process;
 use crate::mail::received::receipt_time;
-use crate::ports::{Clock, Fetched, SystemClock};
+use crate::ports::{Clock, Fetched, OVERSIZE_KEPT_BYTES, SystemClock};
 use crate::store::{StoreError, inbox};
 
 /// The name of the pipe in the ledger.
 const SOURCE: &str = "stdin";
-
-/// How much is kept of a message over the size limit: its headers and, as a rule, its text.
-const HEAD_BYTES: usize = 256 * 1024;
 
 /// Takes the message into the ledger: exit 0 once it is committed, 75 where it could not be, so
 /// that the MTA keeps it. What is decided about it is the daemon's work as much as ours: it is
@@ -65,7 +62,7 @@ fn message(mut input: impl Read, max_size: u64) -> io::Result<(Vec<u8>, Option<u
         return Ok((raw, None));
     }
     let whole = u64::try_from(raw.len()).unwrap_or(u64::MAX);
-    raw.truncate(HEAD_BYTES);
+    raw.truncate(usize::try_from(OVERSIZE_KEPT_BYTES).unwrap_or(usize::MAX));
     let kept = u64::try_from(raw.len()).unwrap_or(u64::MAX);
     Ok((raw, Some(beyond + whole.saturating_sub(kept))))
 }

@@ -17,7 +17,6 @@ use crate::domain::policy::Phrases;
 use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
 use crate::mail::forward::Forwarded;
-use crate::mail::report::RecipientReport;
 use crate::mail::token::{Key, Keys};
 use crate::mail::{forward, parse, quote, received, report, text};
 use crate::render::Templates;
@@ -170,22 +169,6 @@ fn forwarded(found: Forwarded) -> Value {
     json!({ "from": found.from, "subject": found.subject })
 }
 
-/// Whether the address itself is dead (RFC 3463 §2, §3; mail.md §2): a full mailbox (x.2.2) may be
-/// emptied, and a policy (x.7.x) is our problem. Where there is no status, the reply code counts.
-fn is_hard(recipient: &RecipientReport) -> bool {
-    let code = if recipient.status.is_empty() {
-        recipient.diagnostic.as_str()
-    } else {
-        recipient.status.as_str()
-    };
-    let (subject, detail) = {
-        let mut fields = recipient.status.split('.').skip(1);
-        (fields.next().unwrap_or(""), fields.next().unwrap_or(""))
-    };
-    let is_passing = subject == "7" || (subject, detail) == ("2", "2");
-    recipient.action == "failed" && code.starts_with('5') && !is_passing
-}
-
 /// A mail as interface.md has it.
 fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Value {
     let class = classify(mail, own);
@@ -201,7 +184,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
                 "recipient": r.recipient,
                 "action": r.action,
                 "status": r.status,
-                "hard": is_hard(r),
+                "hard": r.is_hard(),
                 "diagnostic": r.diagnostic,
             })
         })
@@ -222,7 +205,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
     };
     let forward = forward.map(forwarded);
     // A mail without a Message-ID has one of ours, made from its content: not what it says.
-    let message_id = (!mail.message_id.ends_with(".invalid")).then_some(&mail.message_id);
+    let message_id = (!parse::is_synthetic(&mail.message_id)).then_some(&mail.message_id);
     json!({
         "class": class.class.name(),
         "evidence": class.evidence,

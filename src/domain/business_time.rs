@@ -94,12 +94,6 @@ impl Calendar {
         instant_at(horizon)
     }
 
-    /// The first open instant at or after [`Calendar::add`]: the next opening, where the time
-    /// runs out at closing.
-    pub fn add_open(&self, t: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
-        self.next_open(self.add(t, duration))
-    }
-
     /// Open time between two instants; zero if `b` is not after `a`. Time more than
     /// [`HORIZON_DAYS`] after `a` is not counted.
     pub fn between(&self, a: DateTime<Utc>, b: DateTime<Utc>) -> Duration {

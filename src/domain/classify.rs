@@ -37,7 +37,7 @@ pub struct Classification {
 impl Classification {
     /// Whether an acknowledgement may be sent at all, as far as the mail itself says.
     pub fn may_acknowledge(&self) -> bool {
-        self.class == MailClass::Human && !self.suppressed
+        self.class.is_human() && !self.suppressed
     }
 }
 

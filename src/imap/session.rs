@@ -11,15 +11,11 @@ use super::Timeouts;
 use super::failure::Failure;
 use super::names::{folder, internal_date, search_day, uid_set};
 use super::wire::{Idled, Patience, Wire};
-use crate::ports::{Fetched, MailboxError, Woken};
+use crate::ports::{Fetched, MailboxError, OVERSIZE_KEPT_BYTES, Woken};
 
 /// UIDs named in one command. More are taken in turns; at this number a round trip more or less
 /// is not felt, and little is lost with a connection.
 pub(super) const MAX_SET: usize = 200;
-
-/// Bytes taken from the front of a mail over `max_size`: its headers and, as mail is written,
-/// its text. What lies beyond is left on the server.
-const PARTIAL_BYTES: u32 = 262_144;
 
 /// A mail may take a second more for each so many bytes: the slowest line that still gets a
 /// mail of 35 MiB, in 37 minutes.
@@ -252,8 +248,8 @@ impl Session {
         // PEEK: \Seen belongs to the people who read the mailbox (mail.md §1).
         let (line, transferred) = match batch.partial {
             true => (
-                format!("UID FETCH {set} (UID BODY.PEEK[]<0.{PARTIAL_BYTES}>)"),
-                PARTIAL_BYTES,
+                format!("UID FETCH {set} (UID BODY.PEEK[]<0.{OVERSIZE_KEPT_BYTES}>)"),
+                OVERSIZE_KEPT_BYTES,
             ),
             false => (format!("UID FETCH {set} (UID BODY.PEEK[])"), largest),
         };

@@ -219,8 +219,16 @@ fn index(field: &Field) -> Option<String> {
     (is_base64 && !index.is_empty() && index.len() <= THREAD_INDEX_MAX_CHARS).then_some(index)
 }
 
+/// The domain of ids made for mails without one; no mail can come from it (RFC 2606 §2).
+const SYNTHETIC_DOMAIN: &str = "@no-message-id.invalid";
+
 fn synthetic_id(content_hash: &str) -> String {
-    format!("sha256-{content_hash}@no-message-id.invalid")
+    format!("sha256-{content_hash}{SYNTHETIC_DOMAIN}")
+}
+
+/// Whether a Message-ID was made here, for a mail that has none.
+pub fn is_synthetic(message_id: &str) -> bool {
+    message_id.ends_with(SYNTHETIC_DOMAIN)
 }
 
 /// SHA-256 over From, Date, Subject and body (mail.md §1): two copies of a mail that came by

@@ -39,6 +39,25 @@ pub struct RecipientReport {
     pub diagnostic: String,
 }
 
+impl RecipientReport {
+    /// Whether the address itself is dead (RFC 3463 §2, §3; mail.md §2): a full mailbox (x.2.2)
+    /// may be emptied, and a policy (x.7.x) is our problem. Where there is no status, the reply
+    /// code counts.
+    pub fn is_hard(&self) -> bool {
+        let code = if self.status.is_empty() {
+            self.diagnostic.as_str()
+        } else {
+            self.status.as_str()
+        };
+        let (subject, detail) = {
+            let mut fields = self.status.split('.').skip(1);
+            (fields.next().unwrap_or(""), fields.next().unwrap_or(""))
+        };
+        let is_passing = subject == "7" || (subject, detail) == ("2", "2");
+        self.action == "failed" && code.starts_with('5') && !is_passing
+    }
+}
+
 /// Reads a report; `None` where the mail has no delivery-status part, or is too complex.
 /// Total and bounded like [`super::parse::read`].
 pub fn read(raw: &[u8]) -> Option<Report> {
