@@ -46,8 +46,10 @@ pub struct Inspect {
 
 /// What a bare body is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum BodyKind {
+pub enum BodyKind {
+    /// `text/plain`.
     Text,
+    /// `text/html`.
     Html,
 }
 
@@ -59,16 +61,18 @@ impl Inspect {
             .iter()
             .map(|text| Address::parse(text).ok_or_else(|| anyhow!("«{text}» is not an address")))
             .collect::<Result<Vec<_>, _>>()?;
-        let templates = Templates::load(None, Tz::America__Mexico_City)
-            .map_err(|_| anyhow!("the built-in templates do not render"))?;
-        let phrases = templates.phrases();
+        let authentication = self.authserv_id.as_ref().map(|id| AuthenticationSettings {
+            authserv_id: id.clone(),
+            position: Position::Any,
+        });
+        let inspector = Inspector::new(own, authentication)?;
         let mut done = Done::Well;
         for file in &self.files {
             match read(file) {
                 Ok(raw) => {
                     let mut value = match self.body {
-                        Some(kind) => body(&raw, kind, &phrases),
-                        None => self.mail(&raw, &own, &phrases),
+                        Some(kind) => inspector.body(&raw, kind),
+                        None => inspector.mail(&raw),
                     };
                     if let Value::Object(map) = &mut value {
                         map.insert("file".to_owned(), json!(file.to_string_lossy()));
@@ -82,31 +86,6 @@ impl Inspect {
             }
         }
         Ok(done)
-    }
-
-    fn mail(&self, raw: &[u8], own: &[Address], phrases: &Phrases) -> Value {
-        // No database, so no token of ours can be known here: a key nobody else has.
-        let keys = Keys {
-            current: Key {
-                version: 0,
-                secret: [0; 32],
-            },
-            previous: None,
-        };
-        let authentication = AuthenticationSettings {
-            authserv_id: self.authserv_id.clone().unwrap_or_default(),
-            position: Position::Any,
-        };
-        let context = parse::Context {
-            keys: &keys,
-            own_addresses: own,
-            authentication: &authentication,
-            phrases,
-            ticket_prefix: "",
-        };
-        let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
-        let mail = parse::read(raw, received, &context);
-        describe(&mail, raw, own, self.authserv_id.is_some())
     }
 
     fn print(&self, value: &Value) -> Result<(), super::Failure> {
@@ -154,15 +133,73 @@ fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
     Ok(raw)
 }
 
-/// A bare body: its newest words.
-fn body(raw: &[u8], kind: BodyKind, phrases: &Phrases) -> Value {
-    let text = String::from_utf8_lossy(raw);
-    let full = match kind {
-        BodyKind::Text => text.into_owned(),
-        BodyKind::Html => text::from_html(&text).text,
-    };
-    let forward = forward::read(&full).map(forwarded);
-    json!({ "reply_text": quote::newest(&full, phrases), "full_text": full, "forward": forward })
+/// How mails are understood, as the JSON of interface.md; kept from one mail to the next.
+#[derive(Debug)]
+pub struct Inspector {
+    own: Vec<Address>,
+    authentication: Option<AuthenticationSettings>,
+    phrases: Phrases,
+    keys: Keys,
+}
+
+impl Inspector {
+    /// For mails that reach the addresses `own`, judged by `authentication` where it is known.
+    ///
+    /// # Errors
+    /// The templates built in do not render: a fault of the program.
+    pub fn new(
+        own: Vec<Address>,
+        authentication: Option<AuthenticationSettings>,
+    ) -> anyhow::Result<Self> {
+        let templates = Templates::load(None, Tz::America__Mexico_City)
+            .map_err(|_| anyhow!("the built-in templates do not render"))?;
+        Ok(Self {
+            own,
+            authentication,
+            phrases: templates.phrases(),
+            // No database, so no token of ours can be known here: a key nobody else has.
+            keys: Keys {
+                current: Key {
+                    version: 0,
+                    secret: [0; 32],
+                },
+                previous: None,
+            },
+        })
+    }
+
+    /// A whole mail.
+    pub fn mail(&self, raw: &[u8]) -> Value {
+        let nobody = AuthenticationSettings {
+            authserv_id: String::new(),
+            position: Position::Any,
+        };
+        let context = parse::Context {
+            keys: &self.keys,
+            own_addresses: &self.own,
+            authentication: self.authentication.as_ref().unwrap_or(&nobody),
+            phrases: &self.phrases,
+            ticket_prefix: "",
+        };
+        let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+        let mail = parse::read(raw, received, &context);
+        describe(&mail, raw, &self.own, self.authentication.is_some())
+    }
+
+    /// A bare body: its newest words.
+    pub fn body(&self, raw: &[u8], kind: BodyKind) -> Value {
+        let text = String::from_utf8_lossy(raw);
+        let full = match kind {
+            BodyKind::Text => text.into_owned(),
+            BodyKind::Html => text::from_html(&text).text,
+        };
+        let forward = forward::read(&full).map(forwarded);
+        json!({
+            "reply_text": quote::newest(&full, &self.phrases),
+            "full_text": full,
+            "forward": forward,
+        })
+    }
 }
 
 fn forwarded(found: Forwarded) -> Value {

@@ -17,6 +17,7 @@ mod clients_file;
 mod clock;
 mod config;
 mod config_meaning;
+mod corpus;
 mod golden;
 mod imap_scripted;
 mod kill;
