@@ -18,7 +18,7 @@ use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
 use crate::mail::forward::Forwarded;
 use crate::mail::token::{Key, Keys};
-use crate::mail::{forward, parse, quote, received, report, text};
+use crate::mail::{forward, parse, quote, received, text};
 use crate::render::Templates;
 
 /// Largest file read, in bytes.
@@ -183,7 +183,7 @@ impl Inspector {
         };
         let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         let mail = parse::read(raw, received, &context);
-        describe(&mail, raw, &self.own, self.authentication.is_some())
+        describe(&mail, &self.own, self.authentication.is_some())
     }
 
     /// A bare body: its newest words.
@@ -207,10 +207,10 @@ fn forwarded(found: Forwarded) -> Value {
 }
 
 /// A mail as interface.md has it.
-fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Value {
+fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
     let class = classify(mail, own);
     let report = match class.class {
-        MailClass::Bounce | MailClass::Delay | MailClass::Delivered => report::read(raw),
+        MailClass::Bounce | MailClass::Delay | MailClass::Delivered => mail.report.as_ref(),
         _ => None,
     };
     let bounce: Vec<Value> = report
@@ -257,7 +257,7 @@ fn describe(mail: &Mail, raw: &[u8], own: &[Address], authenticated: bool) -> Va
         "full_text": mail.full_text,
         "attachments": mail.attachments,
         "bounce": bounce,
-        "original_message_id": report.and_then(|r| r.original_message_id),
+        "original_message_id": report.and_then(|r| r.original_message_id.as_deref()),
         "forward": forward,
         "authentication": authentication,
     })

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::report::Report;
 use super::token::Token;
 
 /// Everything the rules know about one received mail.
@@ -39,6 +40,8 @@ pub struct Mail {
     pub omitted_bytes: u64,
     /// What the headers and the structure say about the kind of sender.
     pub marks: Marks,
+    /// What it reports about a mail sent earlier, where it does.
+    pub report: Option<Report>,
     /// What the receiving server said of the sender.
     pub authentication: Authentication,
     /// Tokens of ours found in the mail that verified, strongest place first.

@@ -26,6 +26,7 @@ pub mod opening;
 pub mod policy;
 pub mod priority;
 pub mod relay;
+pub mod report;
 pub mod rest_days;
 pub mod subject;
 pub mod threading;

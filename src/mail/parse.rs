@@ -10,7 +10,7 @@ use super::body::Body;
 use super::header::{Field, Headers};
 use super::part::Structure;
 use super::token::Keys;
-use super::{decode, marks, quote};
+use super::{decode, marks, quote, report};
 use crate::domain::address::{Address, Person};
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
 use crate::domain::policy::Phrases;
@@ -121,6 +121,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         attachments: body.attachments,
         omitted_bytes: 0,
         marks,
+        report: report::of(&structure),
         authentication,
         tokens: Vec::new(),
         content_hash,
@@ -151,6 +152,7 @@ fn unread(raw: &[u8], received_at: DateTime<Utc>, why: Malformed) -> Mail {
         attachments: Vec::new(),
         omitted_bytes: 0,
         marks: Marks::default(),
+        report: None,
         authentication: Authentication {
             verdict: Verdict::None,
             line: "the mail could not be read".to_owned(),

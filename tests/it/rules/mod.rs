@@ -275,6 +275,7 @@ impl Scene {
                 attachments: Vec::new(),
                 omitted_bytes: 0,
                 marks: Marks::default(),
+                report: None,
                 authentication: Authentication {
                     verdict: Verdict::Strong,
                     line: "dmarc=pass".to_owned(),
