@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::classify::sender::MailSystem;
 use super::report::Report;
 use super::token::Token;
 
@@ -97,10 +98,24 @@ pub struct Marks {
     pub list_headers: Vec<String>,
     /// `report-type` of a multipart/report, lower case.
     pub report_type: Option<String>,
-    /// A message/delivery-status part exists.
+    /// A message/delivery-status part exists, or the same in another machine-readable form.
     pub delivery_status_part: bool,
-    /// The first recipient's Action in it, lower case (RFC 3464 §2.3.3).
+    /// The action that counts of those in it, lower case (RFC 3464 §2.3.3): a failure before a
+    /// delay, a delay only of a whole report.
     pub delivery_action: Option<String>,
+    /// The words by which a plain text is a mail system's notice about a delivery. Only looked for
+    /// where no person writes.
+    pub notice: Option<String>,
+    /// The sender is a mail system, by a name or an address that may not even be whole.
+    pub mail_system: Option<MailSystem>,
+    /// A message/disposition-notification part exists (RFC 8098 §3.1).
+    pub receipt_part: bool,
+    /// By what it is a complaint that a provider passes on.
+    pub complaint: Option<String>,
+    /// By what it asks an unknown sender to prove himself.
+    pub challenge: Option<String>,
+    /// Exchange made it by a rule of the mailbox.
+    pub rules_agent: bool,
     /// `X-Failed-Recipients` is present.
     pub failed_recipients: bool,
     /// Return-Path is present and null (`<>`).

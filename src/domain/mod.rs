@@ -25,6 +25,7 @@ pub mod message;
 pub mod opening;
 pub mod policy;
 pub mod priority;
+pub mod reason;
 pub mod relay;
 pub mod report;
 pub mod rest_days;

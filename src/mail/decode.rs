@@ -1,6 +1,21 @@
 //! Bytes of a part become text: transfer encodings and charsets (mail.md §5). Never an error.
 
+use std::borrow::Cow;
+
 use mail_parser::decoders::charsets::map::charset_decoder;
+
+/// A mail of which no line ends in a line feed, because a program of the old Macintosh stored it,
+/// with line feeds for its carriage returns; any other mail as it is.
+pub fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
+        return Cow::Borrowed(raw);
+    }
+    let turned = raw.iter().map(|byte| match byte {
+        b'\r' => b'\n',
+        byte => *byte,
+    });
+    Cow::Owned(turned.collect())
+}
 
 /// Decodes base64 and passes over everything that is not of its alphabet (RFC 2045 §6.8).
 /// Stops after `limit` decoded bytes.

@@ -75,7 +75,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         return unread(raw, received_at, Malformed::Empty);
     }
     // Empty lines before the header: no server sends them, but files and pipes do.
-    let raw = raw.trim_ascii_start();
+    let raw = &*decode::line_ends(raw.trim_ascii_start());
     let Some(structure) = Structure::read(raw) else {
         return unread(raw, received_at, Malformed::NotAMail);
     };
@@ -103,7 +103,15 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         .unwrap_or_default();
     let subject = decode::clean_line(&subject, SUBJECT_MAX_CHARS);
     let words = if body.is_invitation { "" } else { &body.text };
-    let marks = marks::read(&headers, &structure, &message_id, words, context.keys);
+    let reading = report::of(&structure, words);
+    let marks = marks::read(
+        &headers,
+        &structure,
+        &reading,
+        &message_id,
+        words,
+        context.keys,
+    );
     let text = newest(&body, &subject, context);
     let mut mail = Mail {
         received_at,
@@ -121,7 +129,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         attachments: body.attachments,
         omitted_bytes: 0,
         marks,
-        report: report::of(&structure),
+        report: reading.report,
         authentication,
         tokens: Vec::new(),
         content_hash,

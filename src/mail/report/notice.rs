@@ -1,0 +1,330 @@
+//! Notices in plain text: whom they name, and what they say of each. A few general shapes serve
+//! all servers:
+//!
+//! - a line that begins with an address, alone or with its reason: `<ana@acme.mx>: host … said …`
+//!   (Postfix, qmail, Exim, OpenSMTPD, Exchange, Gmail), `550 5.1.1 <ana@acme.mx>... User unknown`
+//!   (sendmail);
+//! - an address behind words that announce it: `Failed Recipient: ana@acme.mx` (MailEnable, IMail,
+//!   LSMTP), `>>> RCPT To:<ana@acme.mx>` (a transcript);
+//! - an address within a sentence, where there is nothing better.
+//!
+//! What follows, up to the next of them, is what is said of it.
+
+use crate::domain::address::Address;
+use crate::domain::reason::{self, AT_DATA, Reason};
+use crate::domain::report::RecipientReport;
+use crate::mail::decode;
+
+use super::addresses::{self, Found};
+use super::{LINES_MAX, RECIPIENTS_MAX, VALUE_MAX_CHARS, phrases};
+
+/// Longest line looked at, in bytes; the rest of it is passed over.
+const LINE_MAX_BYTES: usize = 2_000;
+
+/// Most bytes kept of what is said of one recipient.
+const DETAILS_MAX_BYTES: usize = 4_000;
+
+/// Lines that one answer of a server may run over.
+const ANSWER_LINES_MAX: usize = 8;
+
+/// Words that announce a recipient and stand right before it, lower case.
+const LABELS: [&str; 22] = [
+    "rcpt to",
+    "recipient",
+    "recipients",
+    "recipient address",
+    "following recipient",
+    "error-for",
+    "undeliverable address",
+    "unknown user",
+    "delivery userid",
+    "allowed size",
+    "undeliverable to",
+    "message to",
+    "be delivered to",
+    "mail to",
+    "delivery failed",
+    "attempts",
+    "permanent errors",
+    "mailbox is full",
+    "[smtp",
+    "address",
+    "destinatario",
+    "entregar el mensaje a",
+];
+
+/// Words of sentences whose addresses are no recipients, lower case.
+const OTHERS: [&str; 16] = [
+    "contact",
+    "please",
+    "assistance",
+    "questions",
+    "administrator",
+    "help",
+    "sender",
+    "mail from",
+    "from:",
+    "reply",
+    "cc:",
+    "subject",
+    "received",
+    "envelope-from",
+    "póngase",
+    "comuníquese",
+];
+
+/// Somebody named in a notice.
+#[derive(Debug, Clone)]
+struct Named {
+    recipient: String,
+    details: String,
+}
+
+/// The recipients of whom a notice speaks. `notice` is the text above the returned mail, `strangers`
+/// are addresses that are none: the writer's, and ours where it is only addressed.
+#[derive(Debug)]
+pub struct Notice<'a> {
+    text: &'a str,
+    lower: String,
+    named: Vec<Named>,
+}
+
+impl<'a> Notice<'a> {
+    /// Reads a notice; `writer` wrote it, `reader` is whom it is addressed to.
+    pub fn read(text: &'a str, writer: Option<&Address>, reader: &[Address]) -> Self {
+        let is_writer = |found: &Found| Some(&found.address) == writer;
+        let mut named = gather(text, |line, before| {
+            announced(line, before).filter(|found| !is_writer(found))
+        });
+        if named.is_empty() {
+            named = gather(text, |line, _| {
+                mentioned(line).filter(|f| !is_writer(f) && !reader.contains(&f.address))
+            });
+        }
+        Self {
+            text,
+            lower: text.to_lowercase(),
+            named,
+        }
+    }
+
+    /// The sentence by which it is a notice about a delivery.
+    pub fn failure(&self) -> Option<&'static str> {
+        phrases::failure(&self.lower)
+    }
+
+    /// How it introduces itself.
+    pub fn introduction(&self) -> Option<&'static str> {
+        phrases::introduction(&self.lower)
+    }
+
+    /// Whether it names anybody.
+    pub fn names_anybody(&self) -> bool {
+        !self.named.is_empty()
+    }
+
+    /// What became of each recipient; `known` are those whom the header names (else those of the
+    /// text, else `fallback`).
+    pub fn recipients(&self, known: &[Address], fallback: Option<String>) -> Vec<RecipientReport> {
+        let mut whom: Vec<String> = known.iter().map(|a| a.as_str().to_owned()).collect();
+        if whom.is_empty() {
+            whom.extend(self.named.iter().map(|named| named.recipient.clone()));
+        }
+        if whom.is_empty() {
+            whom.extend(fallback);
+        }
+        let action = if phrases::is_delay(&self.lower) {
+            "delayed"
+        } else {
+            "failed"
+        };
+        whom.truncate(RECIPIENTS_MAX);
+        whom.into_iter()
+            .map(|recipient| {
+                let mut one = RecipientReport {
+                    recipient,
+                    action: action.to_owned(),
+                    ..RecipientReport::default()
+                };
+                self.complete(&mut one);
+                one
+            })
+            .collect()
+    }
+
+    /// Adds what the notice says to a recipient of whom less is known.
+    pub fn complete(&self, one: &mut RecipientReport) {
+        let own = self
+            .named
+            .iter()
+            .find(|named| named.recipient == one.recipient);
+        let details = own.map_or("", |named| named.details.as_str());
+        if one.diagnostic.is_empty() {
+            one.diagnostic = [details, self.text]
+                .iter()
+                .find_map(|text| answer(text))
+                .unwrap_or_default();
+        }
+        if one.status.is_empty() {
+            one.status = reason::code(&one.diagnostic)
+                .or_else(|| derived(&one.diagnostic))
+                .unwrap_or_default();
+        }
+        if one.reason() == Reason::Unknown
+            && let Some(line) = [details, self.text].iter().find_map(|text| telling(text))
+        {
+            one.diagnostic =
+                decode::clean_line(&format!("{} {line}", one.diagnostic), VALUE_MAX_CHARS);
+        }
+        let at_data = if details.is_empty() || self.named.len() <= 1 {
+            is_at_data(&self.lower)
+        } else {
+            is_at_data(&details.to_lowercase())
+        };
+        if at_data && !one.diagnostic.to_lowercase().contains(AT_DATA) {
+            one.diagnostic = decode::clean_line(
+                &format!("{} (in reply to end of DATA command)", one.diagnostic),
+                VALUE_MAX_CHARS + AT_DATA.len(),
+            );
+        }
+    }
+}
+
+/// Goes over the lines once: `whom` says who a line begins to speak of.
+fn gather(text: &str, whom: impl Fn(&str, &str) -> Option<Found>) -> Vec<Named> {
+    let mut named: Vec<Named> = Vec::new();
+    let mut current: Option<usize> = None;
+    let mut before = "";
+    for line in text.lines().take(LINES_MAX) {
+        let line = decode::cut(line.trim(), LINE_MAX_BYTES);
+        let found = whom(line, before);
+        let rest = match &found {
+            Some(found) => {
+                let recipient = found.address.as_str();
+                current = named.iter().position(|one| one.recipient == recipient);
+                if current.is_none() && named.len() < RECIPIENTS_MAX {
+                    current = Some(named.len());
+                    named.push(Named {
+                        recipient: recipient.to_owned(),
+                        details: String::new(),
+                    });
+                }
+                said(line, found)
+            }
+            None if is_rule(line) => {
+                current = None;
+                line
+            }
+            None => line,
+        };
+        let one = current.and_then(|at| named.get_mut(at));
+        if let Some(one) = one
+            && one.details.len() + rest.len() < DETAILS_MAX_BYTES
+        {
+            one.details.push_str(rest);
+            one.details.push('\n');
+        }
+        if !line.is_empty() {
+            before = line;
+        }
+    }
+    named
+}
+
+/// What a line says besides the address that it begins with.
+fn said<'l>(line: &'l str, found: &Found) -> &'l str {
+    let before = line.get(..found.start).unwrap_or_default();
+    if before.chars().any(char::is_alphanumeric) {
+        return line;
+    }
+    let rest = line.get(found.end..).unwrap_or_default();
+    rest.trim_start_matches([' ', '>', '"', '\'', ':', '.', ')', ']'])
+}
+
+/// A line that only draws or announces the next section.
+fn is_rule(line: &str) -> bool {
+    line.starts_with("---") && line.ends_with("---")
+}
+
+/// The recipient that a line announces: at its beginning, or behind a label.
+fn announced(line: &str, before: &str) -> Option<Found> {
+    let found = addresses::all(line).into_iter().next()?;
+    let head = line.get(..found.start).unwrap_or_default();
+    let next = line.get(found.end..).unwrap_or_default().chars().next();
+    let stands_free = next.is_none_or(|c| c.is_whitespace() || ">:\"',;.<[()]!".contains(c));
+    // `(expanded from` and `generated from` name another address on the next line.
+    let is_continued = ["from", "by", "contact"]
+        .iter()
+        .any(|word| before.ends_with(word));
+    // Bullets, quotes and reply codes may stand before it.
+    let is_first = head
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_whitespace() || "<>\"'*•·-[(|:.#=".contains(c));
+    let leads = is_first && !is_continued && stands_free;
+    (leads || is_labelled(head)).then_some(found)
+}
+
+fn is_labelled(head: &str) -> bool {
+    let head = head.to_lowercase();
+    let head = head.trim_end_matches([' ', '\t', ':', '<', '"', '\'', '[', '(', ';']);
+    let head = head.strip_suffix("rfc822").unwrap_or(head);
+    let head = head.trim_end_matches([' ', ';', ':']);
+    LABELS.iter().any(|label| head.ends_with(label)) && !OTHERS.iter().any(|o| head.contains(o))
+}
+
+/// A recipient within a sentence.
+fn mentioned(line: &str) -> Option<Found> {
+    let found = addresses::all(line).into_iter().next()?;
+    let lower = line.to_lowercase();
+    let is_other = OTHERS.iter().any(|other| lower.contains(other));
+    (!is_other).then_some(found)
+}
+
+/// What the server answered: from its reply code to the end of the paragraph; without a code, the
+/// first paragraph.
+fn answer(details: &str) -> Option<String> {
+    let lines: Vec<&str> = details.lines().take(LINES_MAX).map(str::trim).collect();
+    let coded = lines.iter().enumerate().find_map(|(at, line)| {
+        let line = decode::cut(line, LINE_MAX_BYTES);
+        let (start, _) = reason::reply_code(line)?;
+        Some((at, line.get(start..).unwrap_or_default()))
+    });
+    let (at, first) = match coded {
+        Some(found) => found,
+        None => {
+            let at = lines.iter().position(|line| !line.is_empty())?;
+            (at, lines.get(at).copied().unwrap_or_default())
+        }
+    };
+    let rest = lines.iter().skip(at + 1).take(ANSWER_LINES_MAX);
+    let rest = rest.take_while(|line| !line.is_empty() && !is_rule(line));
+    let joined: Vec<&str> = std::iter::once(first).chain(rest.copied()).collect();
+    let joined = decode::clean_line(&joined.join(" "), VALUE_MAX_CHARS);
+    (!joined.is_empty()).then_some(joined)
+}
+
+/// The first line whose words give a reason.
+fn telling(details: &str) -> Option<&str> {
+    details
+        .lines()
+        .take(LINES_MAX)
+        .map(|line| decode::cut(line.trim(), LINE_MAX_BYTES))
+        .find(|line| !line.is_empty() && Reason::of("", line) != Reason::Unknown)
+}
+
+/// The class of a reply code as an enhanced status (RFC 3463 §2: x.0.0, nothing else is known).
+fn derived(diagnostic: &str) -> Option<String> {
+    let (_, code) = reason::reply_code(diagnostic)?;
+    Some(format!("{}.0.0", code.chars().next()?))
+}
+
+/// Whether the refusal came after the content of the mail.
+fn is_at_data(lower: &str) -> bool {
+    const SIGNS: [&str; 4] = [
+        "end of data",
+        "failed after i sent the message",
+        ">>> data\n<<< 5",
+        "smtp command\ndata",
+    ];
+    SIGNS.iter().any(|sign| lower.contains(sign))
+}
