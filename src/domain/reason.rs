@@ -11,6 +11,9 @@ const TEXT_MAX_BYTES: usize = 2_000;
 /// What Postfix writes after a refusal of the content; readers of other reports write it too.
 pub const AT_DATA: &str = "(in reply to end of data command)";
 
+/// What Postfix writes after a refusal of the sender's address.
+pub const AT_SENDER: &str = "(in reply to mail from command)";
+
 /// Why a mail did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -83,14 +86,19 @@ impl Reason {
         let code = code(&words).filter(|_| !is_specific(status));
         let status = code.as_deref().unwrap_or(status);
         let is_passing = status.starts_with('4');
-        match (said(&words), coded(status)) {
+        let coded = coded(status);
+        match (said(&words), coded) {
             // A server that calls it passing does not know that the domain is gone.
             (Some(Self::HostUnknown), _) | (None, Some(Self::HostUnknown)) if is_passing => {
                 Self::Network
             }
-            // A mailbox that exists and refuses (RFC 3463 §3.3, x.2.1) is told to strangers as
-            // unknown.
-            (Some(Self::UserUnknown), Some(Self::Disabled)) => Self::Disabled,
+            // The domain or the user that is not known is the sender's.
+            (Some(said), _)
+                if said.is_hard()
+                    && (words.contains(AT_SENDER) || coded == Some(Self::Rejected)) =>
+            {
+                Self::Rejected
+            }
             // Accepted by name and refused with its content: a filter speaks, not the directory.
             (Some(Self::UserUnknown), coded)
                 if words.contains(AT_DATA) && coded != Some(Self::UserUnknown) =>
@@ -107,7 +115,9 @@ impl Reason {
 /// Words that servers use, lower case; the first line of the table that holds one decides.
 /// Order: a full mailbox first, because it is said in passing; then what is said of the mail or
 /// its sender, because such answers name the recipient too; then what is said of the recipient.
-const WORDS: [(Reason, &[&str]); 16] = [
+const WORDS: [(Reason, &[&str]); 17] = [
+    // cPanel's word for a domain without mail; it goes on with guesses.
+    (Reason::HostUnknown, &["account or domain may not exist"]),
     (
         Reason::MailboxFull,
         &[
@@ -227,9 +237,9 @@ const WORDS: [(Reason, &[&str]); 16] = [
             "no such domain",
             "illegal host/domain",
             "any host named",
+            "lookup failure",
             "unrouteable",
             "unroutable",
-            "account or domain may not exist",
             "couldn't find a mail exchanger",
             "no mx",
             "no se encontró el dominio",
@@ -261,6 +271,7 @@ const WORDS: [(Reason, &[&str]); 16] = [
             "recipient name is not recognized",
             "recipients are not a valid user",
             "invalid recipient",
+            "no valid recipients",
             "invalid user",
             "invalid mailbox",
             "invalid address",
@@ -369,6 +380,12 @@ const WORDS: [(Reason, &[&str]); 16] = [
 
 /// The reason that words give.
 fn said(words: &str) -> Option<Reason> {
+    // Postfix writes it before every reason; Microsoft's directory says no more than «denied».
+    let words = words.replace(
+        "recipient address rejected: access denied",
+        "unknown recipient",
+    );
+    let words = words.replace("recipient address rejected: ", "");
     WORDS
         .iter()
         .find(|(_, list)| list.iter().any(|word| words.contains(word)))

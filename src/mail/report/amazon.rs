@@ -27,8 +27,12 @@ pub enum Notification {
 /// Reads the text of a mail that SNS sent.
 pub fn read(text: &str) -> Option<Notification> {
     // Below the JSON of an e-mail subscription there is advice on how to end it.
-    let text = text.trim_start().get(..JSON_MAX_BYTES).unwrap_or(text);
-    let mut value = first_value(text.trim_start())?;
+    let text = decode::cut(text.trim_start(), JSON_MAX_BYTES);
+    if !text.starts_with('{') {
+        return None;
+    }
+    // sendmail ends an overlong line with `!`, and the next begins with a blank.
+    let mut value = first_value(&text.replace("!\n ", ""))?;
     // With the envelope of SNS the notification is a text within it.
     if let Some(inner) = value.get("Message").and_then(Value::as_str) {
         value = first_value(inner)?;

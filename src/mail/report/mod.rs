@@ -41,6 +41,9 @@ const LINES_MAX: usize = 2_000;
 /// Longest field value kept, in characters.
 const VALUE_MAX_CHARS: usize = 500;
 
+/// Longest evidence kept of a notice, in characters.
+const WORDS_MAX_CHARS: usize = 120;
+
 /// Most failed recipients read off the header.
 const HEADER_RECIPIENTS_MAX: usize = 100;
 
@@ -201,8 +204,13 @@ impl Writer {
         let (name, rest) = written.split_once('<').unwrap_or((&written, &written));
         let local = rest.split('@').next().unwrap_or_default();
         let local = address.as_ref().map_or(local, |address| address.local());
+        let system = sender::mail_system(local, name);
         Self {
-            system: sender::mail_system(local, name),
+            // Without an address nobody can be answered: no person writes so.
+            system: match address {
+                None => system.map(|_| MailSystem::Certain),
+                Some(_) => system,
+            },
             is_robot: sender::is_robot(local),
             address,
         }
@@ -226,29 +234,59 @@ impl Writer {
         below: &str,
         structure: &Structure,
     ) -> Option<String> {
-        let failed = !failed_recipients(headers).is_empty();
-        let subject = headers
-            .first("subject")
-            .map(|f| f.text())
-            .unwrap_or_default();
-        let words = if self.system.is_some() {
-            notice.failure()
-        } else if self.is_robot {
-            notice
+        let subject = subject(headers);
+        let is_failed = headers.first("x-failed-recipients").is_some();
+        let returns =
+            || !below.is_empty() || structure.parts().any(|part| returned::is_returned(&part));
+        let is_sure = || is_failed || is_null(headers);
+        let own_subject = || is_own_subject(&subject).then_some("its subject");
+        let words = match self.system {
+            // A postmaster is a person when he answers people.
+            Some(_) if is_answer(&subject) && !is_sure() => notice.opening_failure(),
+            Some(MailSystem::Certain) => notice
                 .failure()
-                .filter(|_| notice.names_anybody() || failed)
-        } else {
+                .filter(|_| notice.names_anybody() || is_sure() || returns())
+                .or_else(own_subject)
+                .or_else(|| is_failed.then_some("x-failed-recipients"))
+                .or_else(|| notice.refusal())
+                .or_else(|| (notice.names_anybody() && returns()).then_some("the mail returned")),
+            // An administrator of a client bears such names too.
+            Some(MailSystem::Likely) => notice
+                .failure()
+                .or_else(own_subject)
+                .filter(|_| is_sure() || returns()),
+            None if self.is_robot => notice
+                .failure()
+                .filter(|_| notice.names_anybody() || is_failed),
             // A person who shows a notice adds his own words, or a prefix to the subject.
-            let returns = !below.is_empty() || structure.parts().any(|p| returned::is_returned(&p));
-            let introduction = notice.introduction();
-            introduction.filter(|_| returns && is_own_subject(&subject))
+            None => notice
+                .introduction()
+                .filter(|_| own_subject().is_some() && returns()),
         };
-        words.map(str::to_owned)
+        words.map(|words| decode::clean_line(words, WORDS_MAX_CHARS))
     }
+}
+
+fn subject(headers: &Headers) -> String {
+    headers
+        .first("subject")
+        .map(|field| field.text())
+        .unwrap_or_default()
+}
+
+/// Whether the mail has no sender to answer to (RFC 5321 §4.5.5).
+fn is_null(headers: &Headers) -> bool {
+    let field = headers.first("return-path");
+    field.is_some_and(|field| field.unfolded() == "<>")
+}
+
+/// Whether a subject says that the mail answers or forwards another.
+fn is_answer(subject: &str) -> bool {
+    let parts = Subject::read(subject, "");
+    parts.is_forward || parts.is_reply
 }
 
 /// Whether a subject is a notice's own, and no answer to it nor a forward of it.
 fn is_own_subject(subject: &str) -> bool {
-    let parts = Subject::read(subject, "");
-    subjects::delivery(subject).is_some() && !parts.is_forward && !parts.is_reply
+    subjects::delivery(subject).is_some() && !is_answer(subject)
 }

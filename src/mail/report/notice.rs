@@ -11,7 +11,7 @@
 //! What follows, up to the next of them, is what is said of it.
 
 use crate::domain::address::Address;
-use crate::domain::reason::{self, AT_DATA, Reason};
+use crate::domain::reason::{self, AT_DATA, AT_SENDER, Reason};
 use crate::domain::report::RecipientReport;
 use crate::mail::decode;
 
@@ -28,7 +28,7 @@ const DETAILS_MAX_BYTES: usize = 4_000;
 const ANSWER_LINES_MAX: usize = 8;
 
 /// Words that announce a recipient and stand right before it, lower case.
-const LABELS: [&str; 22] = [
+const LABELS: [&str; 24] = [
     "rcpt to",
     "recipient",
     "recipients",
@@ -49,6 +49,8 @@ const LABELS: [&str; 22] = [
     "mailbox is full",
     "[smtp",
     "address",
+    "expanded from",
+    "generated from",
     "destinatario",
     "entregar el mensaje a",
 ];
@@ -73,6 +75,16 @@ const OTHERS: [&str; 16] = [
     "comuníquese",
 ];
 
+/// Those of them that speak of people who help.
+const HELPERS: [&str; 6] = [
+    "contact",
+    "please",
+    "assistance",
+    "questions",
+    "help",
+    "comuníquese",
+];
+
 /// Somebody named in a notice.
 #[derive(Debug, Clone)]
 struct Named {
@@ -87,6 +99,8 @@ pub struct Notice<'a> {
     text: &'a str,
     lower: String,
     named: Vec<Named>,
+    /// Named in a sentence that may be about somebody else.
+    loose: Vec<Named>,
 }
 
 impl<'a> Notice<'a> {
@@ -96,21 +110,52 @@ impl<'a> Notice<'a> {
         let mut named = gather(text, |line, before| {
             announced(line, before).filter(|found| !is_writer(found))
         });
+        let is_stranger = |found: &Found| !is_writer(found) && !reader.contains(&found.address);
         if named.is_empty() {
-            named = gather(text, |line, _| {
-                mentioned(line).filter(|f| !is_writer(f) && !reader.contains(&f.address))
-            });
+            named = gather(text, |line, _| mentioned(line, &OTHERS).filter(is_stranger));
         }
+        if named.is_empty() {
+            named = writer.map_or_else(Vec::new, |writer| neighbours(text, writer.domain()));
+        }
+        let loose = if named.is_empty() {
+            gather(text, |line, _| {
+                mentioned(line, &HELPERS).filter(is_stranger)
+            })
+        } else {
+            Vec::new()
+        };
         Self {
             text,
             lower: text.to_lowercase(),
             named,
+            loose,
         }
     }
 
     /// The sentence by which it is a notice about a delivery.
     pub fn failure(&self) -> Option<&'static str> {
         phrases::failure(&self.lower)
+    }
+
+    /// A server's answer about somebody whom it names: `550 5.1.1 <ana@acme.mx>... User unknown`.
+    pub fn refusal(&self) -> Option<&str> {
+        let mut lines = self.text.lines().take(LINES_MAX);
+        let answer = |line: &&str| {
+            reason::reply_code(decode::cut(line, LINE_MAX_BYTES)).is_some()
+                && Reason::of("", line) != Reason::Unknown
+        };
+        lines
+            .find(answer)
+            .map(str::trim)
+            .filter(|_| self.names_anybody())
+    }
+
+    /// The sentence by which it is a notice, where it stands at the very beginning.
+    pub fn opening_failure(&self) -> Option<&'static str> {
+        /// Lines that count as the beginning.
+        const OPENING_LINES: usize = 2;
+        let lines = self.lower.lines().filter(|line| !line.trim().is_empty());
+        lines.take(OPENING_LINES).find_map(phrases::failure)
     }
 
     /// How it introduces itself.
@@ -120,7 +165,7 @@ impl<'a> Notice<'a> {
 
     /// Whether it names anybody.
     pub fn names_anybody(&self) -> bool {
-        !self.named.is_empty()
+        !self.named.is_empty() || !self.loose.is_empty()
     }
 
     /// What became of each recipient; `known` are those whom the header names (else those of the
@@ -132,6 +177,9 @@ impl<'a> Notice<'a> {
         }
         if whom.is_empty() {
             whom.extend(fallback);
+        }
+        if whom.is_empty() {
+            whom.extend(self.loose.iter().map(|named| named.recipient.clone()));
         }
         let action = if phrases::is_delay(&self.lower) {
             "delayed"
@@ -159,35 +207,60 @@ impl<'a> Notice<'a> {
             .iter()
             .find(|named| named.recipient == one.recipient);
         let details = own.map_or("", |named| named.details.as_str());
+        // What is said of the others is not said of this one.
+        let is_alone = details.is_empty() || self.named.len() <= 1;
+        let whole = if is_alone { self.text } else { "" };
+        let texts = [details, whole];
         if one.diagnostic.is_empty() {
-            one.diagnostic = [details, self.text]
+            one.diagnostic = texts
                 .iter()
                 .find_map(|text| answer(text))
+                .or_else(|| texts.iter().find_map(|text| paragraph(text)))
                 .unwrap_or_default();
+        }
+        if one.reason() == Reason::Unknown
+            && let Some(line) = texts.iter().find_map(|text| telling(text))
+        {
+            add(one, line);
         }
         if one.status.is_empty() {
             one.status = reason::code(&one.diagnostic)
                 .or_else(|| derived(&one.diagnostic))
                 .unwrap_or_default();
         }
-        if one.reason() == Reason::Unknown
-            && let Some(line) = [details, self.text].iter().find_map(|text| telling(text))
-        {
-            one.diagnostic =
-                decode::clean_line(&format!("{} {line}", one.diagnostic), VALUE_MAX_CHARS);
-        }
-        let at_data = if details.is_empty() || self.named.len() <= 1 {
-            is_at_data(&self.lower)
+        let lower = if is_alone {
+            self.lower.clone()
         } else {
-            is_at_data(&details.to_lowercase())
+            details.to_lowercase()
         };
-        if at_data && !one.diagnostic.to_lowercase().contains(AT_DATA) {
-            one.diagnostic = decode::clean_line(
-                &format!("{} (in reply to end of DATA command)", one.diagnostic),
-                VALUE_MAX_CHARS + AT_DATA.len(),
-            );
+        for (signs, stage) in STAGES {
+            let is_told = one.diagnostic.to_lowercase().contains(stage);
+            if !is_told && signs.iter().any(|sign| lower.contains(sign)) {
+                add(one, stage);
+            }
         }
     }
+}
+
+/// When in the dialogue the refusal came, as servers tell it, and the words of Postfix for it.
+const STAGES: [(&[&str], &str); 2] = [
+    (
+        &[
+            "end of data",
+            "failed after i sent the message",
+            ">>> data\n<<< 5",
+            "smtp command\ndata",
+        ],
+        AT_DATA,
+    ),
+    (&["after mail from", "[mail_from]"], AT_SENDER),
+];
+
+/// Adds words to what is known of a refusal.
+fn add(one: &mut RecipientReport, words: &str) {
+    let kept = decode::clean_line(&one.diagnostic, VALUE_MAX_CHARS);
+    let joined = format!("{kept} {words}");
+    one.diagnostic = decode::clean_line(&joined, 2 * VALUE_MAX_CHARS);
 }
 
 /// Goes over the lines once: `whom` says who a line begins to speak of.
@@ -238,7 +311,10 @@ fn said<'l>(line: &'l str, found: &Found) -> &'l str {
         return line;
     }
     let rest = line.get(found.end..).unwrap_or_default();
-    rest.trim_start_matches([' ', '>', '"', '\'', ':', '.', ')', ']'])
+    let rest = rest.trim_start_matches([' ', '>', '"', '\'', ':', '.', ')', ']']);
+    // `ana@acme.mx <ana@acme.mx>`, `ana@acme.mx<mailto:ana@acme.mx>`: the same again.
+    let is_repeated = rest.starts_with('<') && !rest.contains(' ');
+    if is_repeated { "" } else { rest }
 }
 
 /// A line that only draws or announces the next section.
@@ -260,7 +336,9 @@ fn announced(line: &str, before: &str) -> Option<Found> {
     let is_first = head
         .chars()
         .all(|c| c.is_ascii_digit() || c.is_whitespace() || "<>\"'*•·-[(|:.#=".contains(c));
-    let leads = is_first && !is_continued && stands_free;
+    // `250 <soporte@…>, Sender ok`: an answer that refuses nothing.
+    let is_accepted = head.trim_start().starts_with(['2', '3']);
+    let leads = is_first && !is_continued && stands_free && !is_accepted;
     (leads || is_labelled(head)).then_some(found)
 }
 
@@ -272,34 +350,70 @@ fn is_labelled(head: &str) -> bool {
     LABELS.iter().any(|label| head.ends_with(label)) && !OTHERS.iter().any(|o| head.contains(o))
 }
 
-/// A recipient within a sentence.
-fn mentioned(line: &str) -> Option<Found> {
+/// An address within a sentence that holds none of the words `others`.
+fn mentioned(line: &str, others: &[&str]) -> Option<Found> {
     let found = addresses::all(line).into_iter().next()?;
     let lower = line.to_lowercase();
-    let is_other = OTHERS.iter().any(|other| lower.contains(other));
+    let is_other = others.iter().any(|other| lower.contains(other));
     (!is_other).then_some(found)
 }
 
-/// What the server answered: from its reply code to the end of the paragraph; without a code, the
-/// first paragraph.
+/// Users of the writer's own server, whom it names without a domain: alone on a line, after one
+/// that announces recipients (AOL, Exim and sendmail about local users).
+fn neighbours(text: &str, domain: &str) -> Vec<Named> {
+    let mut named = Vec::new();
+    let mut is_announced = false;
+    for line in text.lines().take(LINES_MAX) {
+        let word = decode::cut(line.trim(), LINE_MAX_BYTES);
+        if word.is_empty() {
+            continue;
+        }
+        let is_name = word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        if is_announced && is_name && line.starts_with([' ', '\t']) {
+            if let Some(address) = Address::parse(&format!("{word}@{domain}")) {
+                named.push(Named {
+                    recipient: address.as_str().to_owned(),
+                    details: String::new(),
+                });
+            }
+            if named.len() == RECIPIENTS_MAX {
+                break;
+            }
+        } else {
+            let lower = word.to_lowercase();
+            is_announced = lower.ends_with(':')
+                && ["recipient", "address", "deliver"]
+                    .iter()
+                    .any(|w| lower.contains(w));
+        }
+    }
+    named
+}
+
+/// What the server answered: from its reply code to the end of the paragraph.
 fn answer(details: &str) -> Option<String> {
-    let lines: Vec<&str> = details.lines().take(LINES_MAX).map(str::trim).collect();
-    let coded = lines.iter().enumerate().find_map(|(at, line)| {
+    let lines = || details.lines().take(LINES_MAX).map(str::trim);
+    let (at, first) = lines().enumerate().find_map(|(at, line)| {
         let line = decode::cut(line, LINE_MAX_BYTES);
         let (start, _) = reason::reply_code(line)?;
         Some((at, line.get(start..).unwrap_or_default()))
-    });
-    let (at, first) = match coded {
-        Some(found) => found,
-        None => {
-            let at = lines.iter().position(|line| !line.is_empty())?;
-            (at, lines.get(at).copied().unwrap_or_default())
-        }
-    };
-    let rest = lines.iter().skip(at + 1).take(ANSWER_LINES_MAX);
+    })?;
+    let rest = lines().skip(at + 1).take(ANSWER_LINES_MAX);
     let rest = rest.take_while(|line| !line.is_empty() && !is_rule(line));
-    let joined: Vec<&str> = std::iter::once(first).chain(rest.copied()).collect();
-    let joined = decode::clean_line(&joined.join(" "), VALUE_MAX_CHARS);
+    let joined: Vec<&str> = std::iter::once(first).chain(rest).collect();
+    Some(decode::clean_line(&joined.join(" "), VALUE_MAX_CHARS))
+}
+
+/// The first paragraph.
+fn paragraph(details: &str) -> Option<String> {
+    let lines = details.lines().take(LINES_MAX).map(str::trim);
+    let lines = lines
+        .skip_while(|line| line.is_empty())
+        .take(ANSWER_LINES_MAX);
+    let lines: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let joined = decode::clean_line(&lines.join(" "), VALUE_MAX_CHARS);
     (!joined.is_empty()).then_some(joined)
 }
 
@@ -316,15 +430,4 @@ fn telling(details: &str) -> Option<&str> {
 fn derived(diagnostic: &str) -> Option<String> {
     let (_, code) = reason::reply_code(diagnostic)?;
     Some(format!("{}.0.0", code.chars().next()?))
-}
-
-/// Whether the refusal came after the content of the mail.
-fn is_at_data(lower: &str) -> bool {
-    const SIGNS: [&str; 4] = [
-        "end of data",
-        "failed after i sent the message",
-        ">>> data\n<<< 5",
-        "smtp command\ndata",
-    ];
-    SIGNS.iter().any(|sign| lower.contains(sign))
 }
