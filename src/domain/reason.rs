@@ -115,7 +115,9 @@ impl Reason {
 /// Words that servers use, lower case; the first line of the table that holds one decides.
 /// Order: a full mailbox first, because it is said in passing; then what is said of the mail or
 /// its sender, because such answers name the recipient too; then what is said of the recipient.
-const WORDS: [(Reason, &[&str]); 17] = [
+const WORDS: [(Reason, &[&str]); 18] = [
+    // A local program's own words are about its files.
+    (Reason::Server, &["procmail:"]),
     // cPanel's word for a domain without mail; it goes on with guesses.
     (Reason::HostUnknown, &["account or domain may not exist"]),
     (
@@ -369,7 +371,6 @@ const WORDS: [(Reason, &[&str]); 17] = [
             "system resources",
             "service unavailable",
             "currently unavailable",
-            "procmail",
             "mailer error",
             "command output",
         ],

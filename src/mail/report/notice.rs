@@ -10,6 +10,8 @@
 //!
 //! What follows, up to the next of them, is what is said of it.
 
+use std::cell::OnceCell;
+
 use crate::domain::address::Address;
 use crate::domain::reason::{self, AT_DATA, AT_SENDER, Reason};
 use crate::domain::report::RecipientReport;
@@ -101,6 +103,7 @@ pub struct Notice<'a> {
     named: Vec<Named>,
     /// Named in a sentence that may be about somebody else.
     loose: Vec<Named>,
+    whole: OnceCell<Said>,
 }
 
 impl<'a> Notice<'a> {
@@ -129,6 +132,7 @@ impl<'a> Notice<'a> {
             lower: text.to_lowercase(),
             named,
             loose,
+            whole: OnceCell::new(),
         }
     }
 
@@ -154,7 +158,14 @@ impl<'a> Notice<'a> {
     pub fn opening_failure(&self) -> Option<&'static str> {
         /// Lines that count as the beginning.
         const OPENING_LINES: usize = 2;
-        let lines = self.lower.lines().filter(|line| !line.trim().is_empty());
+        // Where a boundary never comes, the lines of the structure stand in the text.
+        let is_structure = |line: &str| {
+            ["--", "content-", "boundary="]
+                .iter()
+                .any(|head| line.starts_with(head))
+        };
+        let lines = self.lower.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !is_structure(line));
         lines.take(OPENING_LINES).find_map(phrases::failure)
     }
 
@@ -205,21 +216,20 @@ impl<'a> Notice<'a> {
         let own = self
             .named
             .iter()
-            .find(|named| named.recipient == one.recipient);
-        let details = own.map_or("", |named| named.details.as_str());
+            .find(|named| named.recipient == one.recipient)
+            .map(|named| Said::of(&named.details))
+            .unwrap_or_default();
         // What is said of the others is not said of this one.
-        let is_alone = details.is_empty() || self.named.len() <= 1;
-        let whole = if is_alone { self.text } else { "" };
-        let texts = [details, whole];
+        let nothing = Said::default();
+        let is_alone = own.is_empty() || self.named.len() <= 1;
+        let whole = if is_alone { self.whole() } else { &nothing };
         if one.diagnostic.is_empty() {
-            one.diagnostic = texts
-                .iter()
-                .find_map(|text| answer(text))
-                .or_else(|| texts.iter().find_map(|text| paragraph(text)))
-                .unwrap_or_default();
+            let said = own.answer.as_ref().or(whole.answer.as_ref());
+            let said = said.or(own.paragraph.as_ref()).or(whole.paragraph.as_ref());
+            one.diagnostic = said.cloned().unwrap_or_default();
         }
         if one.reason() == Reason::Unknown
-            && let Some(line) = texts.iter().find_map(|text| telling(text))
+            && let Some(line) = own.telling.as_ref().or(whole.telling.as_ref())
         {
             add(one, line);
         }
@@ -228,17 +238,51 @@ impl<'a> Notice<'a> {
                 .or_else(|| derived(&one.diagnostic))
                 .unwrap_or_default();
         }
-        let lower = if is_alone {
-            self.lower.clone()
-        } else {
-            details.to_lowercase()
-        };
-        for (signs, stage) in STAGES {
-            let is_told = one.diagnostic.to_lowercase().contains(stage);
-            if !is_told && signs.iter().any(|sign| lower.contains(sign)) {
+        let stages = if is_alone { &whole.stages } else { &own.stages };
+        for stage in stages {
+            if !one.diagnostic.to_lowercase().contains(stage) {
                 add(one, stage);
             }
         }
+    }
+
+    /// What the whole text says; read once, however many recipients ask.
+    fn whole(&self) -> &Said {
+        self.whole.get_or_init(|| Said::of(self.text))
+    }
+}
+
+/// What a text says of a refusal.
+#[derive(Debug, Default)]
+struct Said {
+    /// What the server answered.
+    answer: Option<String>,
+    /// The first paragraph.
+    paragraph: Option<String>,
+    /// The first line whose words give a reason.
+    telling: Option<String>,
+    /// When in the dialogue it happened.
+    stages: Vec<&'static str>,
+}
+
+impl Said {
+    fn of(text: &str) -> Self {
+        let lower = text.to_lowercase();
+        let is_told = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
+        Self {
+            answer: answer(text),
+            paragraph: paragraph(text),
+            telling: telling(text).map(|line| decode::clean_line(line, VALUE_MAX_CHARS)),
+            stages: STAGES
+                .iter()
+                .filter(|(signs, _)| is_told(signs))
+                .map(|(_, stage)| *stage)
+                .collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.paragraph.is_none()
     }
 }
 
@@ -400,8 +444,16 @@ fn answer(details: &str) -> Option<String> {
         let (start, _) = reason::reply_code(line)?;
         Some((at, line.get(start..).unwrap_or_default()))
     })?;
+    // A reply of several lines has `550-` before all but the last (RFC 5321 §4.2.1); the next
+    // code begins another answer.
+    let is_last = first.get(3..4) != Some("-");
+    let is_next = |line: &str| {
+        line.starts_with(">>>")
+            || line.starts_with("<<<")
+            || is_last && matches!(reason::reply_code(line), Some((0, _)))
+    };
     let rest = lines().skip(at + 1).take(ANSWER_LINES_MAX);
-    let rest = rest.take_while(|line| !line.is_empty() && !is_rule(line));
+    let rest = rest.take_while(|line| !line.is_empty() && !is_rule(line) && !is_next(line));
     let joined: Vec<&str> = std::iter::once(first).chain(rest).collect();
     Some(decode::clean_line(&joined.join(" "), VALUE_MAX_CHARS))
 }
