@@ -127,8 +127,10 @@ fn quoted_lines_at_the_end_are_cut_and_answers_between_them_are_kept() {
     );
     let between = "> ¿uno?\nsí\n> ¿dos?\nno";
     check(between, between);
-    let between = "El 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\nsí";
-    check(between, between);
+    check(
+        "El 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\nsí",
+        "sí",
+    );
     check(
         "Ya.\nEl 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\n\nEnviado desde mi iPhone\n",
         "Ya.",

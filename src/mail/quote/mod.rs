@@ -1,0 +1,197 @@
+//! The newest words of a mail: quoted mail, history and signature cut off (mail.md §5).
+//!
+//! The cut is a view; the whole mail is kept. Where a shape is in doubt nothing is cut, and
+//! where nothing would be left the whole text is shown. In this order:
+//!
+//! 1. what stands below a desk's separator ([`separator`]), ours or another's;
+//! 2. signature, legal notice and quoted lines at the end ([`super::signature`]);
+//! 3. from the first introduction of quoted mail on ([`attribution`], [`block`]), save for answers:
+//!    words below a marked quote stay, and where words stand between quotes everything does.
+//!
+//! The words of the languages stand in [`super::words`] and [`super::labels`].
+
+pub mod attribution;
+pub mod block;
+pub mod evidence;
+pub mod page;
+pub mod separator;
+
+use super::signature;
+use crate::domain::policy::Phrases;
+use attribution::{Attribution, Below};
+use page::{Kind, Page};
+
+/// Most places looked at closely for an attribution; below them a mail is shown as it is.
+const EXAMINED_MAX: usize = 5_000;
+
+/// The newest words of `full_text`: what stands above a separator, and is neither quoted mail nor
+/// signature. Answers below or between quotes stay.
+pub fn newest(full_text: &str, phrases: &Phrases) -> String {
+    own_words(full_text, phrases).unwrap_or_else(|| full_text.trim().to_owned())
+}
+
+/// The same for text in which a mail program marked the beginning of the mail answered to, in
+/// bytes ([`super::text::Converted::quote_at`]); a mark with no words above it does not count.
+pub fn newest_marked(full_text: &str, quote_at: Option<usize>, phrases: &Phrases) -> String {
+    quote_at
+        .and_then(|at| full_text.get(..at))
+        .and_then(|above| own_words(above, phrases))
+        .unwrap_or_else(|| newest(full_text, phrases))
+}
+
+/// What stands above our separator; all of it where there is none. For forwarded mail, whose
+/// history is its content.
+pub fn above_separator(full_text: &str, phrases: &Phrases) -> String {
+    let lines: Vec<&str> = full_text.lines().collect();
+    let above = separator::ours(&lines, &phrases.separator).unwrap_or(lines.len());
+    let text = joined(lines.into_iter().take(above));
+    if text.is_empty() {
+        full_text.trim().to_owned()
+    } else {
+        text
+    }
+}
+
+fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text.trim_matches('\n').trim_end().to_owned()
+}
+
+/// The newest words; `None`: nothing would be left.
+fn own_words(text: &str, phrases: &Phrases) -> Option<String> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(above) = separator::ours(&lines, &phrases.separator) {
+        lines.truncate(above);
+    }
+    if let Some(above) = separator::others(&lines) {
+        lines.truncate(above);
+    }
+    let page = Page::new(lines);
+    let end = signature::end_of_words(&page, page.len());
+    let kept = match introduction(&page, end) {
+        None => Kept::all(end),
+        Some(Introduction::Block(at)) => Kept::all(signature::end_of_words(&page, at)),
+        Some(Introduction::Attribution(found)) => around(&page, found, end),
+    };
+    let text = joined(kept.lines(&page).into_iter());
+    (!text.is_empty()).then_some(text)
+}
+
+/// What begins the quoted mail.
+enum Introduction {
+    /// A header block or a marker: everything from its line on is history.
+    Block(usize),
+    /// An attribution: what follows may be marked, and answered below or between the marks.
+    Attribution(Attribution),
+}
+
+/// The first introduction of quoted mail above line `end`.
+fn introduction(page: &Page, end: usize) -> Option<Introduction> {
+    let said = block::labelled(page);
+    let mut examined = 0;
+    (0..end).find_map(|at| {
+        let line = page.line(at);
+        if page.kind(at) == Kind::Words
+            && (block::is_marker(line) || block::begins(page, &said, at))
+        {
+            return Some(Introduction::Block(at));
+        }
+        let is_possible = match page.kind(at) {
+            Kind::Words => attribution::may_end(line),
+            Kind::Quoted => {
+                line.trim_end().ends_with(':') && line.trim().len() <= BRACKET_MAX_BYTES
+            }
+            Kind::Blank | Kind::Rule => false,
+        };
+        if !is_possible || examined == EXAMINED_MAX {
+            return None;
+        }
+        examined += 1;
+        // Below the end stands what was quoted last, or nothing.
+        let below = match page.next_written(at + 1, (at + 1 + BLANKS_MAX).min(page.len())) {
+            None => Below::Quote,
+            Some(next) if is_marked(page, next) => Below::Quote,
+            Some(_) => Below::Words,
+        };
+        attribution::ending_at(page, 0, at, below).map(Introduction::Attribution)
+    })
+}
+
+/// Longest end of a folded attribution that looks quoted (`> wrote:`, `>:`), in bytes.
+const BRACKET_MAX_BYTES: usize = 40;
+
+/// Most blank lines between an attribution and its quote.
+const BLANKS_MAX: usize = 10;
+
+/// Whether a line is marked as quoted, with the `|` of some webmail too.
+fn is_marked(page: &Page, at: usize) -> bool {
+    page.kind(at) == Kind::Quoted || page.line(at).trim_start().starts_with('|')
+}
+
+/// What is shown: lines up to one, a part of the next, and lines between two others.
+struct Kept {
+    above: usize,
+    /// Bytes of the line `above` that are shown too.
+    part: usize,
+    below: std::ops::Range<usize>,
+}
+
+impl Kept {
+    fn all(end: usize) -> Self {
+        Self {
+            above: end,
+            part: 0,
+            below: 0..0,
+        }
+    }
+
+    fn lines<'a>(&self, page: &Page<'a>) -> Vec<&'a str> {
+        let part = page.line(self.above).get(..self.part).unwrap_or_default();
+        let own = |line: &&'a str| !signature::is_line(line);
+        let above = page.lines(0, self.above).iter().copied().filter(own);
+        let part = (self.part > 0).then_some(part);
+        let below = page.lines(self.below.start, self.below.end);
+        above
+            .chain(part)
+            .chain(below.iter().copied().filter(own))
+            .collect()
+    }
+}
+
+/// What stays around an attribution: the words above it and, where its quote is marked and one
+/// block, those below. Where words stand between several quoted blocks they answer them one by
+/// one, and everything stays.
+fn around(page: &Page, found: Attribution, end: usize) -> Kept {
+    let quote = page.next_written(found.last + 1, end);
+    let Some(quote) = quote.filter(|at| page.kind(*at) == Kind::Quoted) else {
+        return above(page, found);
+    };
+    let Some(answer) = (quote..end)
+        .find(|at| page.kind(*at) == Kind::Words && !signature::is_line(page.line(*at)))
+    else {
+        return above(page, found);
+    };
+    if (answer..end).any(|at| page.kind(at) == Kind::Quoted) {
+        return Kept::all(end);
+    }
+    Kept {
+        above: found.first,
+        part: found.own,
+        below: answer..end,
+    }
+}
+
+fn above(page: &Page, found: Attribution) -> Kept {
+    if found.own > 0 {
+        return Kept {
+            above: found.first,
+            part: found.own,
+            below: 0..0,
+        };
+    }
+    Kept::all(signature::end_of_words(page, found.first))
+}
