@@ -72,7 +72,7 @@ pub fn ending_at(page: &Page, from: usize, last: usize, below: Below) -> Option<
         if !is_part || text.len() + line.len() > MAX_BYTES {
             break;
         }
-        let line = own_line(line);
+        let line = bare(line);
         text = if text.is_empty() {
             line.to_owned()
         } else {
@@ -90,16 +90,11 @@ pub fn ending_at(page: &Page, from: usize, last: usize, below: Below) -> Option<
                 own: 0,
             });
         }
-        if shape.is_dated_first {
-            break;
+        if best.is_some() && shape.is_dated_first {
+            return best;
         }
     }
-    best.or_else(|| sharing_a_line(page, last, below))
-}
-
-/// A line without decoration, and without the dashes that Zoho and others write around it.
-fn own_line(line: &str) -> &str {
-    bare(line)
+    sharing_a_line(page, last, below).or(best)
 }
 
 /// Whether line `last` closes an angle bracket that the line above it opened.
@@ -225,8 +220,7 @@ impl Shape {
         // `El lun, 2 mar 2026 a las 10:00, Ana <ana@acme.mx> escribió:`.
         let whole = self.is_whole() && (marked || self.address || self.named);
         // `Ana Ruiz <ana@acme.mx> escribió:`, and languages that put the date last.
-        let person_first = self.verb && self.colon && self.bracketed
-            || marked && self.verb && self.colon && self.address;
+        let person_first = self.verb && self.colon && self.bracketed;
         // `2026-03-02 10:00 GMT-06:00 Ana <ana@acme.mx>:`, without a verb.
         let verbless = self.colon
             && self.address_last
@@ -270,7 +264,8 @@ fn begins(text: &str) -> Option<Begins> {
     // A day of the week is short, or ends in a comma or a point; the number follows it.
     let is_next = text.split_whitespace().skip(1).take(2).any(has_digit);
     let is_day = first.chars().count() <= DAY_CHARS_MAX || first.ends_with([',', '.', '،']);
-    let is_date = first.starts_with(|c: char| c.is_ascii_digit()) || is_next && is_day;
+    let is_number = first.starts_with(|c: char| c.is_ascii_digit()) && !first.contains('@');
+    let is_date = is_number || is_next && is_day;
     is_date.then_some(Begins::Date)
 }
 

@@ -93,9 +93,11 @@ enum Introduction {
 fn introduction(page: &Page, end: usize) -> Option<Introduction> {
     let said = block::labelled(page);
     let mut examined = 0;
-    (0..end).find_map(|at| {
+    // One line more: the last of a folded attribution may look quoted (`>:`).
+    (0..page.len().min(end + 1)).find_map(|at| {
         let line = page.line(at);
-        if page.kind(at) == Kind::Words
+        if at < end
+            && page.kind(at) == Kind::Words
             && (block::is_marker(line) || block::begins(page, &said, at))
         {
             return Some(Introduction::Block(at));
