@@ -2,8 +2,6 @@
 //!
 //! Only what stands last is cut. A closing line with a name (`Saludos, Ana`) is the writer's own.
 
-use std::sync::LazyLock;
-
 use super::decode;
 use super::quote::page::{Kind, Page};
 use super::words::{all, signing};
@@ -46,11 +44,21 @@ pub fn end_of_words(page: &Page, end: usize) -> usize {
 
 /// The line after the last words, when blank lines, rules, quoted lines or advertisements follow.
 fn leftover(page: &Page, end: usize) -> usize {
+    let mut advertised = 0;
     (0..end)
         .rev()
-        .find(|at| page.kind(*at) == Kind::Words && !is_line(page.line(*at)))
+        .find(|at| {
+            if page.kind(*at) != Kind::Words {
+                return false;
+            }
+            advertised += 1;
+            advertised > ADVERTISED_LINES_MAX || !is_line(page.line(*at))
+        })
         .map_or(0, |at| at + 1)
 }
+
+/// Most advertisements cut off one end; more of them are somebody's words.
+const ADVERTISED_LINES_MAX: usize = 20;
 
 /// The line of the signature's delimiter, if one begins before `end` and below words.
 fn signature(page: &Page, end: usize) -> Option<usize> {
@@ -82,33 +90,18 @@ fn is_footer(page: &Page, at: usize, end: usize) -> bool {
 }
 
 /// Whether a mail program added the line by itself.
-pub fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     let line = line.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '*' | '_' | '[' | ']' | '-') || decode::is_invisible(c)
     });
-    if line.is_empty() || line.len() > LINE_MAX_BYTES || !FIRST.contains(&first(line)) {
+    if line.is_empty() || line.len() > LINE_MAX_BYTES {
         return false;
     }
     let lower = line.to_lowercase();
-    if all(signing::ADVERTISED).any(|begin| lower.starts_with(begin)) {
-        return true;
-    }
-    all(signing::SENT_FROM)
-        .filter_map(|begin| lower.strip_prefix(begin).map(|rest| (begin, rest)))
-        .any(|(begin, rest)| names_device(begin, rest))
-}
-
-/// First letters of the known lines: a cheap refusal for all others.
-static FIRST: LazyLock<Vec<char>> = LazyLock::new(|| {
-    all(signing::SENT_FROM)
-        .chain(all(signing::ADVERTISED))
-        .map(first)
-        .collect()
-});
-
-fn first(text: &str) -> char {
-    let first = text.chars().next().unwrap_or_default();
-    first.to_lowercase().next().unwrap_or(first)
+    all(signing::ADVERTISED).any(|begin| lower.starts_with(begin))
+        || all(signing::SENT_FROM)
+            .filter_map(|begin| lower.strip_prefix(begin).map(|rest| (begin, rest)))
+            .any(|(begin, rest)| names_device(begin, rest))
 }
 
 /// Most words after `enviado desde` where a brand is among them.
@@ -146,6 +139,10 @@ fn notice(page: &Page, end: usize) -> Option<usize> {
             decode::cut(line, NOTICE_LINE_MAX_BYTES).to_lowercase()
         })
         .collect();
+    // A gateway draws a line below its notice as above it.
+    let is_closed = page
+        .next_written(end, page.len().min(end + NOTICE_LINES_MAX))
+        .is_some_and(|below| page.kind(below) == Kind::Rule);
     let has_quote = (start..end).rev().find(|at| page.kind(*at) == Kind::Quoted);
     let first = has_quote.map_or(start, |quote| quote + 1);
     (first..end)
@@ -153,7 +150,10 @@ fn notice(page: &Page, end: usize) -> Option<usize> {
         .find(|at| match page.kind(*at) {
             Kind::Rule => {
                 let next = page.next_written(*at + 1, end);
-                next.is_some_and(|next| is_notice(&lines, next - start))
+                next.is_some_and(|next| {
+                    is_notice(&lines, next - start)
+                        || is_closed && is_legal(lines.get(next - start..).unwrap_or_default())
+                })
             }
             Kind::Words => is_notice(&lines, at - start),
             Kind::Blank | Kind::Quoted => false,
@@ -175,19 +175,18 @@ fn is_notice(lines: &[String], at: usize) -> bool {
         return legal(rest.iter().take(PARAGRAPH_LINES_MAX)).count() > 0;
     }
     let begins = all(signing::NOTICE_BEGINS).any(|begin| line.starts_with(begin));
-    begins && {
-        let paragraph = lines.get(at..).unwrap_or_default().iter();
-        let found: Vec<&str> = legal(
-            paragraph
-                .take_while(|line| !line.is_empty())
-                .take(PARAGRAPH_LINES_MAX),
-        )
-        .collect();
-        found.len() >= LEGAL_MIN
-            && found
-                .iter()
-                .any(|word| signing::LEGAL_STRONG.contains(word))
-    }
+    let rest = lines.get(at..).unwrap_or_default();
+    let length = rest.iter().position(String::is_empty);
+    begins && is_legal(rest.get(..length.unwrap_or(rest.len())).unwrap_or_default())
+}
+
+/// Whether some lines speak as a legal notice does.
+fn is_legal(lines: &[String]) -> bool {
+    let found: Vec<&str> = legal(lines.iter().take(PARAGRAPH_LINES_MAX)).collect();
+    found.len() >= LEGAL_MIN
+        && found
+            .iter()
+            .any(|word| signing::LEGAL_STRONG.contains(word))
 }
 
 /// Lines of a notice in which its words are looked for.

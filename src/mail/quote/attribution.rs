@@ -61,6 +61,8 @@ pub fn may_end(line: &str) -> bool {
 pub fn ending_at(page: &Page, from: usize, last: usize, below: Below) -> Option<Attribution> {
     let mut text = String::new();
     let mut best = None;
+    // Bytes of the text that are the best one found.
+    let mut best_length = 0;
     for first in (from..=last).rev().take(FOLD_LINES_MAX) {
         let line = page.line(first);
         let is_part = match page.kind(first) {
@@ -79,19 +81,19 @@ pub fn ending_at(page: &Page, from: usize, last: usize, below: Below) -> Option<
             format!("{line} {text}")
         };
         let shape = Shape::of(&text);
-        if best.is_some() && !shape.is_dated_first {
-            // The line above a whole attribution belongs to it only if it begins one.
-            break;
-        }
-        if shape.is_attribution(below) {
+        // Above a whole attribution only its own beginning belongs to it: the moment.
+        let above = decode::cut(&text, text.len() - best_length);
+        let may_be = best.is_none() || shape.is_dated_first && has_date(above) && has_time(above);
+        if may_be && shape.is_attribution(below) {
             best = Some(Attribution {
                 first,
                 last,
                 own: 0,
             });
-        }
-        if best.is_some() && shape.is_dated_first {
-            return best;
+            best_length = text.len();
+            if shape.is_dated_first {
+                return best;
+            }
         }
     }
     sharing_a_line(page, last, below).or(best)
@@ -261,12 +263,15 @@ fn begins(text: &str) -> Option<Begins> {
     if OPENER.as_ref().is_some_and(|regex| regex.is_match(text)) {
         return Some(Begins::Opener);
     }
-    // A day of the week is short, or ends in a comma or a point; the number follows it.
-    let is_next = text.split_whitespace().skip(1).take(2).any(has_digit);
-    let is_day = first.chars().count() <= DAY_CHARS_MAX || first.ends_with([',', '.', '،']);
+    // A day of the week is short, or ends in a comma or a point; the number follows it, or after
+    // a comma the month does. A time of day is no such number: `a las 10:00` begins nothing.
+    let has_comma = first.ends_with([',', '.', '،']);
+    let is_day = has_comma || first.chars().count() <= DAY_CHARS_MAX;
+    let reach = if has_comma { 2 } else { 1 };
+    let mut next = text.split_whitespace().skip(1).take(reach);
+    let is_next = next.any(|word| has_digit(word) && !word.contains(':'));
     let is_number = first.starts_with(|c: char| c.is_ascii_digit()) && !first.contains('@');
-    let is_date = is_number || is_next && is_day;
-    is_date.then_some(Begins::Date)
+    (is_number || is_next && is_day).then_some(Begins::Date)
 }
 
 /// Longest short form of a day of the week, in characters.

@@ -91,7 +91,9 @@ pub fn labelled(page: &Page) -> Vec<Said> {
 /// part of what is said.
 pub fn begins(page: &Page, said: &[Said], at: usize) -> bool {
     let is_begun = said.get(at).is_some_and(|first| first.from || first.sent);
-    is_begun && (is_complete(said, at) || is_paragraph(page.line(at))) && !is_announced(page, at)
+    is_begun
+        && (is_complete(said, at) || is_paragraph(page.line(at)))
+        && !is_announced(page, said, at)
 }
 
 fn is_complete(said: &[Said], at: usize) -> bool {
@@ -112,9 +114,16 @@ fn is_complete(said: &[Said], at: usize) -> bool {
     false
 }
 
-/// Whether the words above end in a colon, and are no marker.
-fn is_announced(page: &Page, at: usize) -> bool {
-    let Some(above) = page.last_written(at, 1) else {
+/// Whether the words above the block of which a line is part end in a colon, and are no marker.
+fn is_announced(page: &Page, said: &[Said], at: usize) -> bool {
+    let is_labelled = |at: usize| said.get(at).is_some_and(|line| line.labelled);
+    let first = (0..at)
+        .rev()
+        .take(LINES_MAX)
+        .take_while(|above| is_labelled(*above))
+        .last()
+        .unwrap_or(at);
+    let Some(above) = page.last_written(first, 1) else {
         return false;
     };
     let line = page.line(above);

@@ -153,14 +153,10 @@ impl Kept {
 
     fn lines<'a>(&self, page: &Page<'a>) -> Vec<&'a str> {
         let part = page.line(self.above).get(..self.part).unwrap_or_default();
-        let own = |line: &&'a str| !signature::is_line(line);
-        let above = page.lines(0, self.above).iter().copied().filter(own);
+        let above = page.lines(0, self.above).iter().copied();
+        let below = page.lines(self.below.start, self.below.end).iter().copied();
         let part = (self.part > 0).then_some(part);
-        let below = page.lines(self.below.start, self.below.end);
-        above
-            .chain(part)
-            .chain(below.iter().copied().filter(own))
-            .collect()
+        above.chain(part).chain(below).collect()
     }
 }
 
@@ -169,31 +165,33 @@ impl Kept {
 /// one, and everything stays.
 fn around(page: &Page, found: Attribution, end: usize) -> Kept {
     let quote = page.next_written(found.last + 1, end);
-    let Some(quote) = quote.filter(|at| page.kind(*at) == Kind::Quoted) else {
-        return above(page, found);
-    };
-    let Some(answer) = (quote..end)
-        .find(|at| page.kind(*at) == Kind::Words && !signature::is_line(page.line(*at)))
-    else {
-        return above(page, found);
-    };
-    if (answer..end).any(|at| page.kind(at) == Kind::Quoted) {
-        return Kept::all(end);
-    }
-    Kept {
-        above: found.first,
-        part: found.own,
-        below: answer..end,
+    let quote = quote.filter(|at| page.kind(*at) == Kind::Quoted);
+    let answer = quote.and_then(|quote| (quote..end).find(|at| page.kind(*at) == Kind::Words));
+    match answer {
+        Some(answer) if (answer..end).any(|at| page.kind(at) == Kind::Quoted) => Kept::all(end),
+        Some(answer) => Kept {
+            below: answer..end,
+            ..above(page, found)
+        },
+        None => above(page, found),
     }
 }
 
+/// The words above an attribution, without the signature that stands between them and it. Blank
+/// lines stay: words below may follow.
 fn above(page: &Page, found: Attribution) -> Kept {
-    if found.own > 0 {
-        return Kept {
-            above: found.first,
-            part: found.own,
-            below: 0..0,
-        };
+    let words = if found.own > 0 {
+        found.first
+    } else {
+        signature::end_of_words(page, found.first)
+    };
+    let is_apart = page
+        .lines(words, found.first)
+        .iter()
+        .all(|line| line.trim().is_empty());
+    Kept {
+        above: if is_apart { found.first } else { words },
+        part: found.own,
+        below: 0..0,
     }
-    Kept::all(signature::end_of_words(page, found.first))
 }
