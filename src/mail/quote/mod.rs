@@ -6,7 +6,9 @@
 //! 1. what stands below a desk's separator ([`separator`]), ours or another's;
 //! 2. signature, legal notice and quoted lines at the end ([`super::signature`]);
 //! 3. from the first introduction of quoted mail on ([`attribution`], [`block`]), save for answers:
-//!    words below a marked quote stay, and where words stand between quotes everything does.
+//!    words below a marked quote stay, and where words stand between quotes everything does;
+//! 4. nothing where the words say that the answers stand below (`respondo abajo en rojo`) and the
+//!    mail program marked no line there.
 //!
 //! The words of the languages stand in [`super::words`] and [`super::labels`].
 
@@ -17,6 +19,7 @@ pub mod page;
 pub mod separator;
 
 use super::signature;
+use super::words::{all, quoting};
 use crate::domain::policy::Phrases;
 use attribution::{Attribution, Below};
 use page::{Kind, Page};
@@ -27,16 +30,48 @@ const EXAMINED_MAX: usize = 5_000;
 /// The newest words of `full_text`: what stands above a separator, and is neither quoted mail nor
 /// signature. Answers below or between quotes stay.
 pub fn newest(full_text: &str, phrases: &Phrases) -> String {
-    own_words(full_text, phrases).unwrap_or_else(|| full_text.trim().to_owned())
+    match own_words(full_text, phrases) {
+        Some(own) if !own.points_below() => own.text,
+        _ => full_text.trim().to_owned(),
+    }
 }
 
 /// The same for text in which a mail program marked the beginning of the mail answered to, in
 /// bytes ([`super::text::Converted::quote_at`]); a mark with no words above it does not count.
 pub fn newest_marked(full_text: &str, quote_at: Option<usize>, phrases: &Phrases) -> String {
-    quote_at
+    let marked = quote_at
         .and_then(|at| full_text.get(..at))
-        .and_then(|above| own_words(above, phrases))
-        .unwrap_or_else(|| newest(full_text, phrases))
+        .and_then(|above| own_words(above, phrases));
+    match marked {
+        Some(own) if !own.names_a_place_below() => own.text,
+        _ => newest(full_text, phrases),
+    }
+}
+
+/// The writer's words.
+struct Own {
+    text: String,
+    /// What was cut off was not marked line by line, so answers within it would not be seen.
+    is_cut_blindly: bool,
+}
+
+/// Longest text that sends the reader below, in bytes; longer text says itself what it says.
+const POINTER_MAX_BYTES: usize = 300;
+
+impl Own {
+    /// Whether the words only say that the answers stand in the mail answered to, and that could
+    /// be so.
+    fn points_below(&self) -> bool {
+        self.is_cut_blindly && self.names_a_place_below()
+    }
+
+    fn names_a_place_below(&self) -> bool {
+        if self.text.len() > POINTER_MAX_BYTES {
+            return false;
+        }
+        let lower = self.text.to_lowercase();
+        all(quoting::POINTS_BELOW).any(|phrase| lower.contains(phrase))
+    }
 }
 
 /// What stands above our separator; all of it where there is none. For forwarded mail, whose
@@ -62,26 +97,36 @@ fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The newest words; `None`: nothing would be left.
-fn own_words(text: &str, phrases: &Phrases) -> Option<String> {
+fn own_words(text: &str, phrases: &Phrases) -> Option<Own> {
     let mut lines: Vec<&str> = text.lines().collect();
-    if let Some(above) = separator::ours(&lines, &phrases.separator) {
-        lines.truncate(above);
-    }
-    if let Some(above) = separator::others(&lines) {
-        lines.truncate(above);
-    }
+    let ours = separator::ours(&lines, &phrases.separator);
+    lines.truncate(ours.unwrap_or(lines.len()));
+    let others = separator::others(&lines);
+    lines.truncate(others.unwrap_or(lines.len()));
     let page = Page::new(lines);
     let end = signature::end_of_words(&page, page.len());
-    let kept = match introduction(&page, end) {
+    let introduction = introduction(&page, end);
+    let kept = match introduction {
         None => Kept::all(end),
         Some(Introduction::Block(at)) => Kept::all(signature::end_of_words(&page, at)),
         Some(Introduction::Attribution(found)) => around(&page, found, end),
     };
     let text = joined(kept.lines(&page).into_iter());
-    (!text.is_empty()).then_some(text)
+    let is_blind = match introduction {
+        None => ours.or(others).is_some(),
+        Some(Introduction::Block(_)) => true,
+        Some(Introduction::Attribution(found)) => page
+            .next_written(found.last + 1, page.len())
+            .is_some_and(|next| page.kind(next) != Kind::Quoted),
+    };
+    (!text.is_empty()).then_some(Own {
+        text,
+        is_cut_blindly: is_blind,
+    })
 }
 
 /// What begins the quoted mail.
+#[derive(Clone, Copy)]
 enum Introduction {
     /// A header block or a marker: everything from its line on is history.
     Block(usize),

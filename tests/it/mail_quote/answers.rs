@@ -127,3 +127,27 @@ fn a_mark_in_html_counts_only_below_words() {
     assert_eq!(marked("año", 2), "año");
     assert_eq!(marked("año", 99), "año");
 }
+
+#[test]
+fn words_that_send_the_reader_below_keep_an_unmarked_history() {
+    let block = "De: Soporte <s@x.mx>\nEnviado el: lunes, 2 de marzo de 2026 10:00\nPara: Ana\nAsunto: x\n\n¿Folio? Es el 42.";
+    for words in [
+        "Buenos días, respondo abajo en rojo.\nSaludos",
+        "Mis comentarios abajo",
+        "Te contesto sobre tu correo.",
+        "Please see below.",
+    ] {
+        let whole = format!("{words}\n\n{block}");
+        check(&whole, &whole);
+        let mark = words.len() + 2;
+        assert_eq!(newest_marked(&whole, Some(mark), &phrases()), whole);
+        // Marked line by line, answers between the lines would be seen.
+        check(
+            &format!("{words}\n\n{WROTE}\n> ¿Folio?\n> Es el 42."),
+            words,
+        );
+        check(words, words);
+    }
+    let long = format!("Ver abajo el error. {}", "No timbra. ".repeat(40));
+    check(&format!("{long}\n\n{block}"), long.trim_end());
+}

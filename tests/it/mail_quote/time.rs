@@ -14,7 +14,7 @@ const SIZE: usize = 256 * 1024;
 /// Longest reading of one here, with room for a busy machine; a quadratic one takes much longer.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// Most times that the whole may take as long as an eighth of it: eight, and as much again twice
+/// How many times as long the whole may take as an eighth of it: eight, and as much again twice
 /// for what the machine does beside. A quadratic reading takes sixty-four times as long.
 const GROWTH: f64 = 24.0;
 
@@ -60,28 +60,30 @@ fn repeated(piece: &str, size: usize) -> String {
 }
 
 fn timed(step: impl Fn()) -> Duration {
-    // The faster of two: the one that the machine disturbed least.
-    (0..2)
-        .map(|_| {
-            let begun = Instant::now();
-            step();
-            begun.elapsed()
-        })
-        .min()
-        .unwrap()
+    let begun = Instant::now();
+    step();
+    begun.elapsed()
 }
 
-/// Holds the time for a whole mail against that for an eighth of it.
+/// Holds the time for a whole mail against that for an eighth of it, again where the machine was
+/// busy with something else: what is not linear fails every time.
 fn grows_evenly(name: &str, step: impl Fn(usize)) {
-    let part = timed(|| step(SIZE / 8));
-    let whole = timed(|| step(SIZE));
-    // Below some milliseconds the clock measures the machine.
-    let allowed = part.max(Duration::from_millis(5)).mul_f64(GROWTH);
-    assert!(
-        whole < SLOW && whole < allowed,
-        "{name:?}: {part:?} for an eighth, {whole:?} for all"
-    );
+    let mut seen = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let part = timed(|| step(SIZE / 8));
+        let whole = timed(|| step(SIZE));
+        // Below some milliseconds the clock measures the machine.
+        let allowed = part.max(Duration::from_millis(5)).mul_f64(GROWTH);
+        if whole < SLOW && whole < allowed {
+            return;
+        }
+        seen.push((part, whole));
+    }
+    panic!("{name:?}: an eighth and all took {seen:?}");
 }
+
+/// Times that a growth is measured before it counts as wrong.
+const ATTEMPTS: usize = 5;
 
 #[test]
 fn cutting_takes_linear_time() {
