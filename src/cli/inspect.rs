@@ -17,6 +17,7 @@ use crate::domain::policy::Phrases;
 use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
 use crate::mail::forward::Forwarded;
+use crate::mail::text::Converted;
 use crate::mail::token::{Key, Keys};
 use crate::mail::{forward, parse, quote, received, text};
 use crate::render::Templates;
@@ -190,13 +191,17 @@ impl Inspector {
     pub fn body(&self, raw: &[u8], kind: BodyKind) -> Value {
         let text = String::from_utf8_lossy(raw);
         let full = match kind {
-            BodyKind::Text => text.into_owned(),
-            BodyKind::Html => text::from_html(&text).text,
+            BodyKind::Text => Converted {
+                text: text.into_owned(),
+                quote_at: None,
+            },
+            BodyKind::Html => text::from_html(&text),
         };
-        let forward = forward::read(&full).map(forwarded);
+        let Converted { text, quote_at } = full;
+        let forward = forward::read(&text).map(forwarded);
         json!({
-            "reply_text": quote::newest(&full, &self.phrases),
-            "full_text": full,
+            "reply_text": quote::newest_marked(&text, quote_at, &self.phrases),
+            "full_text": text,
             "forward": forward,
         })
     }

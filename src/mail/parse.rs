@@ -263,11 +263,7 @@ fn newest(body: &Body, subject: &str, context: &Context) -> String {
     if is_forward(subject, context.ticket_prefix) {
         return quote::above_separator(&body.text, context.phrases);
     }
-    let marked = body
-        .quote_at
-        .and_then(|at| body.text.get(..at))
-        .filter(|text| !text.trim().is_empty());
-    quote::newest(marked.unwrap_or(&body.text), context.phrases)
+    quote::newest_marked(&body.text, body.quote_at, context.phrases)
 }
 
 /// Whether the outermost prefix says forward: `RV: RE: x` is one, `RE: RV: x` is an answer.

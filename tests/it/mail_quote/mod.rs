@@ -1,12 +1,16 @@
 //! `mail::quote`: the newest words, as Outlook, Gmail, Apple Mail, Thunderbird and telephones
 //! write answers. The fixtures are written, not collected.
 
-use std::time::{Duration, Instant};
+mod answers;
+mod html;
+mod languages;
+mod near_misses;
+mod time;
 
 use proptest::prelude::*;
 use soported::mail::quote::{above_separator, newest};
 
-use super::mail_parse::{SEPARATOR, phrases};
+use crate::mail_parse::{SEPARATOR, phrases};
 
 fn check(full: &str, wanted: &str) {
     assert_eq!(newest(full, &phrases()), wanted, "{full}");
@@ -127,8 +131,10 @@ fn quoted_lines_at_the_end_are_cut_and_answers_between_them_are_kept() {
     );
     let between = "> ¿uno?\nsí\n> ¿dos?\nno";
     check(between, between);
-    let between = "El 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\nsí";
-    check(between, between);
+    check(
+        "El 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\nsí",
+        "sí",
+    );
     check(
         "Ya.\nEl 2/3/2026 a las 10:00, S <s@x.mx> escribió:\n> ¿uno?\n\nEnviado desde mi iPhone\n",
         "Ya.",
@@ -179,35 +185,13 @@ fn above_the_separator_keeps_forwarded_history() {
     );
 }
 
-#[test]
-fn cutting_takes_linear_time() {
-    for line in [
-        "El 2\n",
-        "> x\n",
-        "De: x\n",
-        "\n",
-        "-- \n",
-        "## Responda por encima\n",
-        "El a@b escribió\n",
-    ] {
-        let text = line.repeat(1024 * 1024 / line.len());
-        let begun = Instant::now();
-        let _ = newest(&text, &phrases());
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "{line:?} {:?}",
-            begun.elapsed()
-        );
-    }
-}
-
 proptest! {
     #[test]
-    fn every_line_shown_is_a_line_of_the_mail(text in "([>a\\- :\n]|De:|escribió:|El 1:00 |Asunto:|Fecha:){0,60}") {
+    fn every_line_shown_is_a_part_of_a_line_of_the_mail(text in "([>a\\- :\n]|De:|escribió:|El 1:00 |Asunto:|Fecha:|<a@b>|2026|--- On |wrote:|_____\n){0,60}") {
         let shown = newest(&text, &phrases());
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         for line in shown.lines() {
-            prop_assert!(lines.contains(&line.trim()));
+            prop_assert!(lines.iter().any(|whole| whole.starts_with(line.trim())));
         }
         prop_assert_eq!(shown.trim().is_empty(), text.trim().is_empty());
     }
