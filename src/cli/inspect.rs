@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
@@ -37,9 +37,15 @@ pub struct Inspect {
     /// An address of ours
     #[arg(long = "own", value_name = "ADDRESS")]
     own: Vec<String>,
+    /// Whose word on the sender counts; authserv where only --authserv-id is given
+    #[arg(long, value_enum)]
+    provider: Option<Provider>,
     /// The server whose Authentication-Results count
     #[arg(long = "authserv-id", value_name = "ID")]
     authserv_id: Option<String>,
+    /// Where that server puts its line, relative to its own Received
+    #[arg(long, value_enum, requires = "authserv_id")]
+    position: Option<Where>,
     /// Mails; - is stdin
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -54,7 +60,59 @@ pub enum BodyKind {
     Html,
 }
 
+/// Whose word on a sender counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Provider {
+    /// A server with an id.
+    Authserv,
+    /// Exchange Online; the domains of the --own addresses are the tenant's.
+    Microsoft365,
+    /// Nobody's.
+    None,
+}
+
+/// Where a server puts its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Where {
+    /// Anywhere.
+    Any,
+    /// Above its Received.
+    Above,
+    /// Below its Received.
+    Below,
+}
+
 impl Inspect {
+    /// What was asked for about senders; none: they are not judged.
+    fn authentication(&self, own: &[Address]) -> anyhow::Result<Option<AuthenticationSettings>> {
+        match (self.provider, &self.authserv_id) {
+            (None, None) => Ok(None),
+            (None | Some(Provider::Authserv), Some(id)) => {
+                let position = match self.position {
+                    None | Some(Where::Any) => Position::Any,
+                    Some(Where::Above) => Position::Above,
+                    Some(Where::Below) => Position::Below,
+                };
+                let id = id.clone();
+                Ok(Some(AuthenticationSettings::Authserv { id, position }))
+            }
+            (Some(Provider::Authserv), None) => {
+                bail!("--provider authserv needs --authserv-id")
+            }
+            (Some(Provider::Microsoft365), None) => {
+                let domains = own.iter().map(|address| address.domain().to_owned());
+                let tenant_domains = domains.collect();
+                Ok(Some(AuthenticationSettings::Microsoft365 {
+                    tenant_domains,
+                }))
+            }
+            (Some(Provider::None), None) => Ok(Some(AuthenticationSettings::Nobody)),
+            (Some(Provider::Microsoft365 | Provider::None), Some(_)) => {
+                bail!("--authserv-id goes with --provider authserv")
+            }
+        }
+    }
+
     /// Inspects each file in turn; one that cannot be read is told and the rest goes on.
     pub fn run(&self) -> Outcome {
         let own = self
@@ -62,10 +120,7 @@ impl Inspect {
             .iter()
             .map(|text| Address::parse(text).ok_or_else(|| anyhow!("«{text}» is not an address")))
             .collect::<Result<Vec<_>, _>>()?;
-        let authentication = self.authserv_id.as_ref().map(|id| AuthenticationSettings {
-            authserv_id: id.clone(),
-            position: Position::Any,
-        });
+        let authentication = self.authentication(&own)?;
         let inspector = Inspector::new(own, authentication)?;
         let mut done = Done::Well;
         for file in &self.files {
@@ -171,10 +226,7 @@ impl Inspector {
 
     /// A whole mail.
     pub fn mail(&self, raw: &[u8]) -> Value {
-        let nobody = AuthenticationSettings {
-            authserv_id: String::new(),
-            position: Position::Any,
-        };
+        let nobody = AuthenticationSettings::Nobody;
         let context = parse::Context {
             keys: &self.keys,
             own_addresses: &self.own,

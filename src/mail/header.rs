@@ -27,8 +27,10 @@ pub const MESSAGE_ID_MAX_BYTES: usize = 250;
 /// One field.
 #[derive(Debug, Clone)]
 pub struct Field<'a> {
-    /// Lower case.
+    /// Lower case. A blank within it stays: such a name is none that anybody asks for.
     pub name: String,
+    /// The obsolete form `Name : value` (RFC 5322 §4.5), which filters by pattern do not see.
+    pub has_blank_before_colon: bool,
     /// What follows the colon, folding and line end included.
     pub raw: &'a [u8],
 }
@@ -101,8 +103,11 @@ fn fields<'a>(part: &MessagePart, raw: &'a [u8]) -> Vec<Field<'a>> {
             let colon = (header.offset_start as usize).checked_sub(1)?;
             raw.get(colon).filter(|byte| **byte == b':')?;
             let range = header.offset_start as usize..header.offset_end as usize;
+            // The reader passes over blanks within a name: `Fr om` would be From to us alone.
+            let name = String::from_utf8_lossy(raw.get(header.offset_field as usize..colon)?);
             Some(Field {
-                name: header.name.as_str().trim().to_ascii_lowercase(),
+                has_blank_before_colon: name.ends_with(|c: char| c.is_whitespace()),
+                name: name.trim().to_ascii_lowercase(),
                 raw: raw.get(range)?,
             })
         })

@@ -2,7 +2,8 @@
 //!
 //! In: [`parse`] reads a mail with the help of [`part`] (structure), [`header`] (fields), [`body`],
 //! [`decode`] (encodings), [`text`] (HTML), [`quote`] (the newest words), [`marks`] (what kind
-//! of sender), [`authentication`] (who vouches), [`token`] (which ticket). [`report`] reads
+//! of sender), [`authentication`] with [`results`] (who vouches), [`domain_name`] (for whom),
+//! [`token`] (which ticket). [`report`] reads
 //! delivery reports. Out: [`compose`] writes a mail, [`conversation`] keeps it in its thread.
 
 pub mod attachment;
@@ -12,6 +13,7 @@ pub mod calendar;
 pub mod compose;
 pub mod conversation;
 pub mod decode;
+pub mod domain_name;
 pub mod entity;
 pub mod forward;
 pub mod header;

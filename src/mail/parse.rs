@@ -10,7 +10,7 @@ use super::body::Body;
 use super::header::{Field, Headers};
 use super::part::Structure;
 use super::token::Keys;
-use super::{decode, marks, quote, report};
+use super::{decode, domain_name, marks, quote, report};
 use crate::domain::address::{Address, Person};
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
 use crate::domain::policy::Phrases;
@@ -184,15 +184,15 @@ fn sender(headers: &Headers) -> Result<Person, Malformed> {
         [one] => one,
         _ => return Err(Malformed::SeveralFroms),
     };
-    let address = match Address::parse(&one.address) {
-        Some(address) => address,
-        None if one.address.contains('@') => return Err(Malformed::OddFrom),
-        None => return Err(Malformed::NoFrom),
+    let Some((local, domain)) = one.address.rsplit_once('@') else {
+        return Err(Malformed::NoFrom);
     };
+    // A domain beyond ASCII is known by its A-label; one that imitates another is nobody's.
+    let domain = domain_name::plain(domain).ok_or(Malformed::OddFrom)?;
+    let address = Address::parse(&format!("{local}@{domain}")).ok_or(Malformed::OddFrom)?;
     // An address hidden in an encoded word, or put together of pieces, is none that the
     // receiving server has seen and judged.
-    let line = field.unfolded().to_ascii_lowercase();
-    if !line.contains(address.as_str()) {
+    if !field.unfolded().contains(&one.address) {
         return Err(Malformed::OddFrom);
     }
     let name = decode::clean_line(&one.name, NAME_MAX_CHARS);

@@ -293,14 +293,6 @@ fn encryption_is_given_up_only_on_the_own_machine() {
 
 #[test]
 fn what_is_reserved_is_refused_for_what_it_is() {
-    let only = "only \"authserv\" is available in this version";
-    check_in(
-        "authentication",
-        "provider = \"microsoft365\"",
-        "provider",
-        only,
-    );
-    check_in("authentication", "provider = \"none\"", "provider", only);
     check_in(
         "inbound",
         "auth = \"oauth2\"",

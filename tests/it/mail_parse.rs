@@ -57,8 +57,8 @@ pub fn read(raw: &str) -> Mail {
 
 pub fn read_bytes(raw: &[u8]) -> Mail {
     let own = [address("soporte@servicio.mx"), address("ayuda@servicio.mx")];
-    let authentication = AuthenticationSettings {
-        authserv_id: "mx.servicio.mx".to_owned(),
+    let authentication = AuthenticationSettings::Authserv {
+        id: "mx.servicio.mx".to_owned(),
         position: Position::Any,
     };
     let context = Context {

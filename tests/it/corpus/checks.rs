@@ -7,6 +7,7 @@ use mail_parser::MessageParser;
 use serde_json::Value;
 use soported::cli::inspect::{BodyKind, Inspector};
 use soported::domain::address::Address;
+use soported::mail::authentication::{AuthenticationSettings, Position};
 
 use super::Case;
 use super::board::Board;
@@ -208,19 +209,66 @@ pub fn forwards(cases: &[Case], board: &mut Board) {
     }
 }
 
-/// The id under which each provider of deltachat's set writes what it found.
-const PROVIDERS: [(&str, &str); 6] = [
-    ("alice@fastmail.com", "mx1.messagingengine.com"),
+/// The ids under which the receiving providers of deltachat's set write what they found, as an
+/// operator would configure them. The others write nothing, or nothing that can be used.
+const PROVIDERS: [(&str, &str); 11] = [
+    ("alice@buzon.uy", "mail.buzon.uy"),
+    ("alice@disroot.org", "disroot.org"),
+    ("alice@fastmail.com", "*.messagingengine.com"),
+    ("alice@gmx.de", "gmx.net"),
     ("alice@ik.me", "mx.infomaniak.com"),
-    ("alice@mail.de", "mail.de"),
-    ("alice@mail.ru", "mail.ru"),
+    ("alice@mail.de", "*.mail.de"),
+    ("alice@mail.ru", "mxs.mail.ru"),
+    ("alice@riseup.net", "*.riseup.net"),
     ("alice@testrun.org", "testrun.org"),
-    ("alice@yahoo.com", "yahoo.com"),
+    ("alice@yahoo.com", "*.yahoo.com"),
+    ("alice@yandex.ru", "*.qloud-c.yandex.net"),
 ];
 
+/// Signed by gmx.net, From gmx.de: not aligned, and no forgery.
+const SPF_AND_DMARC: &str = "deltachat/authres/alice@testrun.org/alice@gmx.de.eml";
+
 /// Forged senders are refused, good ones accepted.
+///
+/// `dkim_passed` is what the project states of a provider whose lines can be used, and
+/// `dkim_expected_raw` what it knows of every mail, whatever its provider wrote.
 pub fn senders(cases: &[Case], board: &mut Board) {
-    let _ = (cases, board, PROVIDERS);
+    let cases = cases.iter().filter(|case| case.set == "deltachat");
+    for case in cases {
+        let Some(truth) = case.index["dkim_expected_raw"].as_bool() else {
+            continue;
+        };
+        let account = case.says("receiving_account").unwrap();
+        let id = PROVIDERS.iter().find(|(who, _)| *who == account);
+        let settings = id.map_or(AuthenticationSettings::Nobody, |(_, id)| {
+            AuthenticationSettings::Authserv {
+                id: (*id).to_owned(),
+                position: Position::Any,
+            }
+        });
+        let inspector = Inspector::new(Vec::new(), Some(settings)).unwrap();
+        let seen = inspector.mail(&case.raw);
+        let authentication = &seen["authentication"];
+        let accepted = matches!(text(authentication, "verdict"), "strong" | "medium");
+        // A pass of DMARC is strong whichever of SPF and DKIM it rests on (RFC 7489 §4.2).
+        if case.name() == SPF_AND_DMARC {
+            let why = "DKIM alone is stated, and DMARC passed by SPF";
+            board.set_apart(
+                "deltachat: forged or failing sender refused",
+                format!("{}: {why}", case.name()),
+            );
+            continue;
+        }
+        let (line, is_right) = match (case.index["dkim_passed"].as_bool(), truth) {
+            (Some(true), _) => ("deltachat: good sender accepted", accepted),
+            (Some(false), _) => ("deltachat: forged or failing sender refused", !accepted),
+            (None, false) => ("deltachat: the same, where no result is stated", !accepted),
+            (None, true) => continue,
+        };
+        board.score(line, is_right, || {
+            format!("{} {authentication}", case.name())
+        });
+    }
 }
 
 /// Every file of every set is read: no panic, no long wait, no lost words.
