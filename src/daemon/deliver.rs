@@ -256,18 +256,22 @@ fn settle(
     };
     tracing::info!(outbox = attempt.id.0, kind = attempt.kind.name(), attempt = attempt.attempts, state = ?settled, "delivery attempt settled");
     store.transaction(|tx| {
-        outbox::settle(tx, attempt.id, settled, words, now)?;
+        // Where a bounce was faster, all that follows from the attempt has been decided with it.
+        let is_news = outbox::settle(tx, attempt.id, settled, words, now)?;
         if let (Settled::Sent, Some(ticket), Some(renamed)) =
             (settled, attempt.ticket, renamed_id(words))
         {
             crate::store::tickets::tie(tx, renamed, ticket, Some(attempt.id))?;
         }
-        if let Some(outcome) = outcome {
+        if let Some(outcome) = outcome.filter(|_| is_news) {
             engine.handle(tx, &delivery(attempt, outcome), now)?;
         }
         // A mail that nobody can settle keeps the alarm up, whatever else is accepted.
         let over = settled != Settled::Sent || outbox::left_to_a_person(tx)? == 0;
-        if let Some(event) = outgoing_alarm(attempt.id, settled, handover).filter(|_| over) {
+        // Nor is a mail that came back left to a person.
+        let unknown = is_news || !matches!(handover, Handover::Uncertain(_));
+        let alarm = outgoing_alarm(attempt.id, settled, handover);
+        if let Some(event) = alarm.filter(|_| over && unknown) {
             engine.handle(tx, &event, now)?;
         }
         Ok(())

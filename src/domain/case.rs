@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::{Address, Person};
 use super::ids::{InboundId, TicketId};
 use super::message::Place;
+use super::returned::Named;
 use super::ticket::{ClientRef, Ticket};
 use super::token::Purpose;
 
@@ -20,6 +21,8 @@ pub struct Case {
     pub tickets: BTreeMap<TicketId, Ticket>,
     /// What in the mail points to them.
     pub candidates: Vec<Candidate>,
+    /// The outgoing mail that the mail names by an id only that one bears (mail.md §2).
+    pub named: Option<Named>,
     /// What the directory says of the sender.
     pub standing: Standing,
     /// An earlier mail with the same Message-ID and content (mail.md §1).

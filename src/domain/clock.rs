@@ -7,7 +7,6 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::calendar::Calendar;
-use super::ids::OutboxId;
 use super::policy::{ClockMode, Policy, ResponseTerms};
 use super::ticket::{Fact, Priority, Status, Ticket};
 
@@ -128,7 +127,7 @@ pub fn first_response(ticket: &Ticket) -> Option<DateTime<Utc>> {
         .iter()
         .enumerate()
         .filter_map(|(place, dated)| match &dated.fact {
-            Fact::ReplySent { outbox } if !bounced_after(ticket, place, *outbox) => Some(dated.at),
+            Fact::ReplySent { outbox } if !ticket.came_back(place, *outbox) => Some(dated.at),
             _ => None,
         })
         .min()
@@ -215,22 +214,6 @@ fn opening(ticket: &Ticket) -> (DateTime<Utc>, Priority) {
             _ => None,
         })
         .unwrap_or((ticket.opened_at, ticket.priority))
-}
-
-/// Whether an answer, the fact at `place`, came back undelivered. A copy that did not reach
-/// another participant takes nothing from the answer that reached the requester.
-fn bounced_after(ticket: &Ticket, place: usize, sent: OutboxId) -> bool {
-    ticket
-        .history
-        .iter()
-        .skip(place)
-        .any(|dated| match &dated.fact {
-            Fact::DeliveryFailed { outbox, to, .. } => {
-                let copy = *to != ticket.requester.address && ticket.has_participant(to);
-                *outbox == sent && !copy
-            }
-            _ => false,
-        })
 }
 
 /// What the ticket went through from `start` to `now`.

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{Address, Person};
-use super::announce::{continuing, facts, on_duty};
+use super::announce::{continuing, facts, on_duty, to_operators};
 use super::case::Case;
+use super::clock;
 use super::desk::{Draft, alarm};
 use super::effect::{Decision, Effect, Manner, Outgoing, Speaker};
 use super::event::{AlarmCause, DeliveryOutcome};
+use super::failure::Failure;
 use super::ids::OutboxId;
 use super::letter::{Letter, LetterKind};
 use super::policy::Policy;
@@ -33,87 +35,172 @@ pub struct Settled<'a> {
 impl Settled<'_> {
     /// Decides about it.
     pub fn decide(&self, case: &Case, policy: &Policy, now: DateTime<Utc>) -> Decision {
-        match (self.outcome, self.ticket) {
-            (DeliveryOutcome::Sent(at), Some(ticket)) if self.answers(ticket, policy) => {
-                let mut draft = Draft::of(ticket);
-                let outbox = self.outbox;
-                draft.record(*at, Fact::ReplySent { outbox });
-                Decision {
-                    effects: vec![draft.save(policy, now)],
-                    why: vec!["accepted: the client has been answered".to_owned()],
-                }
-            }
-            (DeliveryOutcome::Sent(_), _) => Decision::default(),
-            (DeliveryOutcome::Refused(reason), Some(ticket)) if !policy.is_staff(self.to) => {
-                self.tell_consultants(ticket, reason, policy, now)
-            }
-            (DeliveryOutcome::GivenUp(reason), Some(ticket)) if !policy.is_staff(self.to) => {
-                // mail.md §6: given up after days is the operators' business too.
-                let mut decision = self.tell_operators(reason, case, policy, now);
-                let told = self.tell_consultants(ticket, reason, policy, now);
-                decision.effects.extend(told.effects);
-                decision.why.extend(told.why);
-                decision
-            }
-            (DeliveryOutcome::Refused(reason) | DeliveryOutcome::GivenUp(reason), _) => {
-                // Mail to our own people, or about no ticket. An operator's mail that fails is
-                // only recorded: another one to the same address would fail as well.
-                let mut decision = if policy.operators.contains(self.to) {
-                    Decision::default()
-                } else {
-                    self.tell_operators(reason, case, policy, now)
-                };
-                let (letter, to) = (self.letter.name(), self.to);
-                decision.why.push(format!("{letter} not delivered to {to}"));
-                decision
-            }
+        match self.outcome {
+            DeliveryOutcome::Sent(at) => self.sent(*at, policy, now),
+            DeliveryOutcome::Refused(words) => self.lost(&Failure::refused(words), policy, now),
+            DeliveryOutcome::GivenUp(words) => self.given_up(words, case, policy, now),
         }
     }
 
-    /// Whether its acceptance is an answer to the client (policy.md §3): a person's words, or the
-    /// acknowledgement where the house says so, and accepted for the requester; a copy to somebody
-    /// else on the client's side answers nobody.
-    fn answers(&self, ticket: &Ticket, policy: &Policy) -> bool {
-        let counts = match self.letter {
-            LetterKind::RelayedReply => true,
-            LetterKind::Acknowledgement => policy.acknowledgement_counts,
-            _ => false,
+    fn sent(&self, at: DateTime<Utc>, policy: &Policy, now: DateTime<Utc>) -> Decision {
+        let answered = self
+            .ticket
+            .filter(|ticket| answers(self.letter, self.to, ticket, policy));
+        let Some(ticket) = answered else {
+            return Decision::default();
         };
-        counts && *self.to == ticket.requester.address
+        let mut draft = Draft::of(ticket);
+        let outbox = self.outbox;
+        draft.record(at, Fact::ReplySent { outbox });
+        Decision {
+            effects: vec![draft.save(policy, now)],
+            why: vec!["accepted: the client has been answered".to_owned()],
+        }
     }
 
-    fn tell_operators(
+    fn lost(&self, failure: &Failure, policy: &Policy, now: DateTime<Utc>) -> Decision {
+        let lost = Undelivered {
+            outbox: self.outbox,
+            letter: self.letter,
+            to: self.to,
+            failure,
+        };
+        let mut draft = self
+            .ticket
+            .filter(|ticket| lost.concerns_client(ticket, policy))
+            .map(Draft::of);
+        let mut decision = lost.tell(draft.as_mut(), now, policy, now);
+        if let Some(draft) = draft {
+            decision.effects.insert(0, draft.save(policy, now));
+        }
+        decision
+    }
+
+    /// mail.md §6: given up after days is the operators' business whosever mail it was. An
+    /// operator's own is only recorded: another one to the same address would fail as well.
+    fn given_up(&self, words: &str, case: &Case, policy: &Policy, now: DateTime<Utc>) -> Decision {
+        let mut decision = if policy.operators.contains(self.to) {
+            Decision::default()
+        } else {
+            let detail = format!("{}: {words}", self.to);
+            alarm(
+                AlarmCause::OutgoingFailing,
+                true,
+                &detail,
+                case,
+                policy,
+                now,
+            )
+        };
+        let client = self.ticket.is_some_and(|_| !policy.is_staff(self.to));
+        let told = if client {
+            self.lost(&Failure::given_up(words), policy, now)
+        } else {
+            let (letter, to) = (self.letter.name(), self.to);
+            Decision {
+                effects: Vec::new(),
+                why: vec![format!("{letter} not delivered to {to}")],
+            }
+        };
+        decision.effects.extend(told.effects);
+        decision.why.extend(told.why);
+        decision
+    }
+}
+
+/// Whether the acceptance of a mail is an answer to the client (policy.md §3): a person's words,
+/// or the acknowledgement where the house says so, and accepted for the requester; a copy to
+/// somebody else on the client's side answers nobody.
+fn answers(letter: LetterKind, to: &Address, ticket: &Ticket, policy: &Policy) -> bool {
+    let counts = match letter {
+        LetterKind::RelayedReply => true,
+        LetterKind::Acknowledgement => policy.acknowledgement_counts,
+        _ => false,
+    };
+    counts && *to == ticket.requester.address
+}
+
+/// A mail of ours that reached nobody, whether a server refused it or a bounce came back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Undelivered<'a> {
+    /// Which mail.
+    pub outbox: OutboxId,
+    /// What sort of mail it was.
+    pub letter: LetterKind,
+    /// To whom it went.
+    pub to: &'a Address,
+    /// Why it did not arrive.
+    pub failure: &'a Failure,
+}
+
+impl Undelivered<'_> {
+    /// Whether its acceptance was an answer to the client.
+    pub fn answers(&self, ticket: &Ticket, policy: &Policy) -> bool {
+        answers(self.letter, self.to, ticket, policy)
+    }
+
+    /// Whether it was on its way to the client's side: mail to our own people is the operators'
+    /// business, but a consultant may be a ticket's requester.
+    fn concerns_client(&self, ticket: &Ticket, policy: &Policy) -> bool {
+        let to_client = matches!(
+            self.letter,
+            LetterKind::RelayedReply | LetterKind::Acknowledgement
+        );
+        !policy.is_staff(self.to) || (to_client && ticket.has_participant(self.to))
+    }
+
+    /// Keeps the failure with the ticket in `draft`, at the time `at`, and tells the consultants;
+    /// the operators where it concerns no client. Nobody is told at the address that failed.
+    /// The draft is left to the caller to save.
+    pub fn tell(
         &self,
-        reason: &str,
-        case: &Case,
+        draft: Option<&mut Draft>,
+        at: DateTime<Utc>,
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Decision {
-        let detail = format!("{}: {reason}", self.to);
-        let cause = AlarmCause::OutgoingFailing;
-        alarm(cause, true, &detail, case, policy, now)
+        match draft {
+            Some(draft) if self.concerns_client(&draft.ticket, policy) => {
+                let before = draft.ticket.failures_of(self.outbox);
+                draft.record(
+                    at,
+                    Fact::DeliveryFailed {
+                        outbox: self.outbox,
+                        to: self.to.clone(),
+                        reason: self.failure.words.clone(),
+                        cause: self.failure.cause,
+                    },
+                );
+                self.tell_consultants(&draft.ticket, before, policy, now)
+            }
+            _ => self.tell_operators(policy, now),
+        }
     }
 
+    /// `before`: how often the mail failed before, which an operator's order to try it again
+    /// makes possible. Each time is told once.
     fn tell_consultants(
         &self,
         ticket: &Ticket,
-        reason: &str,
+        before: usize,
         policy: &Policy,
         now: DateTime<Utc>,
     ) -> Decision {
-        let mut draft = Draft::of(ticket);
-        draft.record(
-            now,
-            Fact::DeliveryFailed {
-                outbox: self.outbox,
-                to: self.to.clone(),
-                reason: reason.to_owned(),
-            },
-        );
+        let response = clock::response(ticket, policy);
+        let owed = ticket.is_open() && response.met_at.is_none();
         let letter = Letter::DeliveryFailed {
-            ticket: facts(&draft.ticket, policy),
+            ticket: facts(ticket, policy),
             to: self.to.to_string(),
-            reason: reason.to_owned(),
+            reported: self.failure.reported.clone(),
+            cause: self.failure.cause,
+            reason: self.failure.words.clone(),
+            reply: self.letter == LetterKind::RelayedReply,
+            response_due_at: owed.then_some(response.limit_at),
+        };
+        let time = if before == 0 {
+            String::new()
+        } else {
+            format!(":{before}")
         };
         let tell = |person: &Person| {
             Effect::Send(Box::new(Outgoing {
@@ -125,20 +212,56 @@ impl Settled<'_> {
                 speaker: Speaker::Service,
                 thread: Some(continuing(&ticket.thread)),
                 source: None,
-                once: format!("delivery_failed:{}:{}", self.outbox, person.address),
+                once: format!("delivery_failed:{}:{}{time}", self.outbox, person.address),
                 not_before: now,
             }))
         };
-        let told = on_duty(&draft.ticket, policy);
-        let mails: Vec<Effect> = told.iter().map(|c| tell(&c.person)).collect();
-        let mut effects = vec![draft.save(policy, now)];
-        effects.extend(mails);
+        let told = on_duty(ticket, policy);
+        let mails: Vec<Effect> = told
+            .iter()
+            .filter(|consultant| consultant.person.address != *self.to)
+            .map(|consultant| tell(&consultant.person))
+            .collect();
+        if mails.is_empty() {
+            return self.tell_operators(policy, now);
+        }
         Decision {
-            effects,
+            effects: mails,
             why: vec![format!(
                 "not delivered to {}: the consultants are told",
                 self.to
             )],
+        }
+    }
+
+    /// One mail for an address and day. The alarm has no end of its own, so it is not raised: it
+    /// is over when somebody has read it.
+    fn tell_operators(&self, policy: &Policy, now: DateTime<Utc>) -> Decision {
+        let letter = Letter::OperatorAlarm {
+            cause: AlarmCause::MailReturned,
+            detail: format!(
+                "{}, {}: {}",
+                self.to,
+                self.letter.name(),
+                self.failure.words
+            ),
+            since: now,
+        };
+        let day = now.with_timezone(&policy.calendar.zone()).date_naive();
+        let key = format!("mail_returned:{}:{day}", self.to);
+        let mut effects = to_operators(policy, &letter, &key, now);
+        // A mail about a failed mail to the same address would fail as well.
+        effects
+            .retain(|effect| !matches!(effect, Effect::Send(mail) if mail.to.address == *self.to));
+        let told = if effects.is_empty() {
+            "nobody is left to tell"
+        } else {
+            "the operators are told"
+        };
+        let (letter, to) = (self.letter.name(), self.to);
+        Decision {
+            effects,
+            why: vec![format!("{letter} not delivered to {to}: {told}")],
         }
     }
 }

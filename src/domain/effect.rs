@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::event::{AlarmCause, DueKind};
-use super::ids::{ClientId, InboundId, TicketId};
+use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::letter::Letter;
 use super::message::MailClass;
 use super::ticket::{Dated, Ticket};
@@ -69,6 +69,13 @@ pub enum Effect {
     },
     /// A mail is to leave.
     Send(Box<Outgoing>),
+    /// A mail that left, or was leaving, came back: it has failed and is not tried again.
+    Bounced {
+        /// Which.
+        outbox: OutboxId,
+        /// What the report says, kept as the server's last words.
+        words: String,
+    },
     /// A notice was given; not again to that address for that reason on that day (mail.md §2).
     RememberNotice {
         /// About whom (the held sender).

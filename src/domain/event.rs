@@ -113,6 +113,8 @@ pub enum AlarmCause {
     AuthenticationRefused,
     /// Outgoing mail cannot be handed over.
     OutgoingFailing,
+    /// A mail did not reach one of our own people, or somebody outside any ticket.
+    MailReturned,
     /// The global brake on automatic mail tripped.
     BreakerTripped,
     /// A mail could not be processed and is held.
@@ -123,10 +125,11 @@ pub enum AlarmCause {
 
 impl AlarmCause {
     /// Every cause.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::MailboxUnreachable,
         Self::AuthenticationRefused,
         Self::OutgoingFailing,
+        Self::MailReturned,
         Self::BreakerTripped,
         Self::Unprocessable,
         Self::DiskNearlyFull,
@@ -138,6 +141,7 @@ impl AlarmCause {
             Self::MailboxUnreachable => "mailbox_unreachable",
             Self::AuthenticationRefused => "authentication_refused",
             Self::OutgoingFailing => "outgoing_failing",
+            Self::MailReturned => "mail_returned",
             Self::BreakerTripped => "breaker_tripped",
             Self::Unprocessable => "unprocessable",
             Self::DiskNearlyFull => "disk_nearly_full",

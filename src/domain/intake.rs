@@ -94,6 +94,14 @@ impl<'a> Intake<'a> {
             (MailClass::List | MailClass::Bulk, Some(sender)) if self.is_listed() => {
                 self.person(sender)
             }
+            // Where a list distributes the official address, all mail bears its marks, and so do
+            // consultants' replies. What a consultant writes to a list elsewhere is not for us.
+            (MailClass::List, Some(sender))
+                if self.policy.consultant(&sender.address).is_some()
+                    && matches!(choose(&self.candidates(sender)), Choice::One(_)) =>
+            {
+                self.person(sender)
+            }
             // An authorizer's invitation is a person's where it stands alone; within a thread it
             // is an event of the thread, and an answer to an invitation never is more than that.
             (MailClass::Calendar, Some(sender))
@@ -123,43 +131,6 @@ impl<'a> Intake<'a> {
                 None,
                 "claims to come from our own address",
             )
-        }
-    }
-
-    /// A machine's mail is an event of its thread, or nothing but a record (mail.md §2).
-    fn machine(&self, sender: Option<&Person>) -> Decision {
-        let nothing = || {
-            let why = "a machine's mail outside any thread: recorded";
-            self.conclude(Outcome::Recorded, vec![], why)
-        };
-        let Some(sender) = sender else {
-            return nothing();
-        };
-        let Choice::One(candidate) = choose(&self.candidates(sender)) else {
-            return nothing();
-        };
-        let staff = self.policy.consultant(&sender.address).is_some();
-        match self.case.tickets.get(&candidate.ticket) {
-            Some(ticket)
-                if staff
-                    || gate(ticket, &sender.address, &self.case.standing) == Gate::ClientSide =>
-            {
-                let mut draft = Draft::of(ticket);
-                draft.record(
-                    self.mail.received_at,
-                    Fact::MachineWrote {
-                        class: self.class.class,
-                        inbound: self.inbound,
-                    },
-                );
-                let effects = vec![
-                    draft.save(self.policy, self.now),
-                    self.file(ticket.id, Visibility::Internal, &candidate),
-                ];
-                let why = "a machine's mail: filed as an event, nothing else follows";
-                self.conclude(Outcome::Filed, effects, why)
-            }
-            _ => nothing(),
         }
     }
 

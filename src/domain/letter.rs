@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::AlarmCause;
+use super::failure::FailureCause;
 use super::message::Attachment;
 use super::ticket::{Priority, Status};
 
@@ -58,8 +59,16 @@ pub enum Letter {
         ticket: TicketFacts,
         /// To whom it was going.
         to: String,
-        /// The server's words.
+        /// The address that the report names, where it is another one.
+        reported: Option<String>,
+        /// What kept it from arriving.
+        cause: FailureCause,
+        /// The words of the server or of the report; may be empty.
         reason: String,
+        /// It was a consultant's reply.
+        reply: bool,
+        /// When the first answer is owed, while it is.
+        response_due_at: Option<DateTime<Utc>>,
     },
     /// To an unlisted sender of a client's domain (policy.md §1).
     NotAuthorizedSender {

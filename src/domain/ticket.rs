@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::failure::FailureCause;
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 
 /// How urgent the client's need is (policy.md §3).
@@ -256,8 +257,11 @@ pub enum Fact {
         outbox: OutboxId,
         /// To whom.
         to: Address,
-        /// The server's words.
+        /// The words of the server or of the report.
         reason: String,
+        /// What kept it from arriving; `other` in facts of before it was told apart.
+        #[serde(default)]
+        cause: FailureCause,
     },
     /// The ticket entered another state.
     StatusChanged {
@@ -388,6 +392,29 @@ impl Ticket {
     /// Whether work or an answer is still owed.
     pub fn is_open(&self) -> bool {
         self.status != Status::Closed
+    }
+
+    /// How often an outgoing mail failed; more than once where an operator had it tried again.
+    pub fn failures_of(&self, outbox: OutboxId) -> usize {
+        let failed = |dated: &&Dated| matches!(&dated.fact, Fact::DeliveryFailed { outbox: of, .. } if *of == outbox);
+        self.history.iter().filter(failed).count()
+    }
+
+    /// Whether an outgoing mail that left by the fact at `place` of the history came back
+    /// undelivered after it: then the answer or attempt that it was is none (policy.md §3, §6).
+    /// A copy that did not reach another participant takes nothing from the mail that reached
+    /// the requester.
+    pub fn came_back(&self, place: usize, outbox: OutboxId) -> bool {
+        self.history
+            .iter()
+            .skip(place)
+            .any(|dated| match &dated.fact {
+                Fact::DeliveryFailed { outbox: of, to, .. } => {
+                    let copy = *to != self.requester.address && self.has_participant(to);
+                    *of == outbox && !copy
+                }
+                _ => false,
+            })
     }
 
     /// Whether `address` is the requester or takes part.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::House;
 use crate::domain::calendar::HoursGroup;
 use crate::domain::event::AlarmCause;
+use crate::domain::failure::FailureCause;
 use crate::domain::letter::{Letter, NotSent, Notice, TicketFacts};
 use crate::domain::message::Attachment;
 use crate::domain::ticket::{Kind, Priority, Status};
@@ -34,6 +35,17 @@ pub(super) fn letters() -> Vec<Letter> {
         for full in [true, false] {
             letters.extend(about_ticket(&facts, full));
         }
+    }
+    for cause in FailureCause::ALL {
+        letters.extend(tickets().into_iter().map(|ticket| Letter::DeliveryFailed {
+            ticket,
+            to: "maria@acme.example".to_owned(),
+            reported: None,
+            cause,
+            reason: "550 no such user".to_owned(),
+            reply: true,
+            response_due_at: None,
+        }));
     }
     for reason in NotSent::ALL {
         for ticket in [None, tickets().into_iter().next()] {
@@ -148,7 +160,11 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
         Letter::DeliveryFailed {
             ticket: ticket.clone(),
             to: "maria@acme.example".to_owned(),
-            reason: some("550 5.1.1 no such user"),
+            reported: full.then(|| "mperez@acme.example".to_owned()),
+            cause: FailureCause::Other,
+            reason: some("554 transaction failed"),
+            reply: full,
+            response_due_at: full.then_some(at),
         },
     ]
 }

@@ -10,6 +10,7 @@ use super::sources::{TemplateProblem, WORDS};
 use crate::domain::calendar::HoursGroup;
 use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
+use crate::domain::failure::FailureCause;
 use crate::domain::letter::NotSent;
 use crate::domain::policy::Phrases;
 use crate::domain::ticket::{Kind, Priority, Status};
@@ -35,6 +36,7 @@ pub(super) struct Vocabulary {
     kind: BTreeMap<String, String>,
     status: BTreeMap<String, StatusWords>,
     not_sent: BTreeMap<String, ReasonWords>,
+    failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
     /// The zone that dates are shown in; not part of the file.
     #[serde(skip)]
@@ -209,6 +211,12 @@ impl Vocabulary {
             "not_sent",
             &self.not_sent,
             NotSent::ALL.map(NotSent::name),
+        );
+        compare(
+            &mut problems,
+            "failure",
+            &self.failure,
+            FailureCause::ALL.map(FailureCause::name),
         );
         compare(
             &mut problems,

@@ -6,12 +6,13 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, directory, inbox, millis, named, tickets};
+use super::{Result, alarms, directory, inbox, millis, named, outbox, tickets};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
 use crate::domain::event::{AlarmCause, Event};
 use crate::domain::ids::{InboundId, TicketId};
 use crate::domain::message::{Mail, Place};
+use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::token::Purpose;
 
@@ -100,6 +101,10 @@ fn of_mail(
         id_taken: inbox::id_taken(tx, inbound, &mail.message_id, &mail.content_hash)?,
         ..Case::default()
     };
+    case.named = named_mail(tx, mail)?;
+    if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
+        add_ticket(tx, &mut case, ticket)?;
+    }
     for candidate in candidates(tx, mail, ticket_prefix)? {
         if add_ticket(tx, &mut case, candidate.ticket)? {
             case.candidates.push(candidate);
@@ -183,6 +188,31 @@ fn candidates(tx: &Connection, mail: &Mail, ticket_prefix: &str) -> Result<Vec<C
     }));
     found.sort_by_key(|c| c.place);
     Ok(found)
+}
+
+/// The outgoing mail that a mail names by its Message-ID, in the strongest place that names one.
+fn named_mail(tx: &Connection, mail: &Mail) -> Result<Option<Named>> {
+    for (place, id) in ids_reported(mail) {
+        let ours = outbox::by_message_id(tx, id)?;
+        let is_renamed = ours.is_none();
+        let found = match ours {
+            Some(found) => Some(found),
+            None => outbox::by_renamed_id(tx, id)?,
+        };
+        if let Some((row, progress)) = found {
+            return Ok(Some(Named {
+                outbox: row.id,
+                letter: row.kind,
+                to: row.to,
+                ticket: row.ticket,
+                progress,
+                offered_at: row.offered_at,
+                place,
+                is_renamed,
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// The ticket that a Message-ID is tied to, and for one of ours to whom it went.

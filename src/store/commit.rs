@@ -11,7 +11,7 @@ use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
 use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
-use crate::domain::message::Mail;
+use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Policy;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
@@ -43,7 +43,11 @@ pub fn apply(
         Effect::SaveTicket { ticket, .. } => Some(ticket.id),
         _ => None,
     });
-    let journal = write_journal(tx, event, changed, &decision.why, now)?;
+    let bounced = decision.effects.iter().find_map(|effect| match effect {
+        Effect::Bounced { outbox, .. } => Some(*outbox),
+        _ => None,
+    });
+    let journal = write_journal(tx, event, (changed, bounced), &decision.why, now)?;
     for effect in &decision.effects {
         match effect {
             Effect::SaveTicket { ticket, facts, due } => {
@@ -80,7 +84,9 @@ pub fn apply(
                         text,
                     },
                 )?;
-                tie_references(tx, mail, *ticket)?;
+                if is_conversation(class_of(decision)) {
+                    tie_references(tx, mail, *ticket)?;
+                }
             }
             Effect::Hold {
                 inbound,
@@ -102,6 +108,7 @@ pub fn apply(
                 )?;
             }
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
+            Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
             Effect::RememberNotice { about, day } => directory::remember_notice(tx, about, *day)?,
             Effect::RaiseAlarm { cause, detail } => alarms::raise(tx, *cause, detail, now)?,
             Effect::ClearAlarm { cause } => alarms::clear(tx, *cause)?,
@@ -139,6 +146,20 @@ fn class_of(decision: &Decision) -> &'static str {
         .unwrap_or("human")
 }
 
+/// Whether a mail of this class is a part of the conversation, so that people may answer it. What
+/// a machine refers to is either ours or none of the ticket's business: an automatic answer from
+/// outside must not tie foreign ids to it.
+fn is_conversation(class: &str) -> bool {
+    [
+        MailClass::Human,
+        MailClass::List,
+        MailClass::Bulk,
+        MailClass::Calendar,
+    ]
+    .iter()
+    .any(|of| of.name() == class)
+}
+
 /// Every id the mail mentions belongs to the ticket from now on: two people who answer a mail we
 /// never saw still meet (mail.md §4).
 fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId) -> Result<()> {
@@ -149,16 +170,17 @@ fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId) -> Result<()> 
     Ok(())
 }
 
-/// No effect without a journal line (architecture.md).
+/// No effect without a journal line (architecture.md). It names the ticket that changes, and the
+/// outgoing mail that came back.
 fn write_journal(
     tx: &Connection,
     event: &Event,
-    ticket: Option<TicketId>,
+    (ticket, bounced): (Option<TicketId>, Option<OutboxId>),
     why: &[String],
     now: DateTime<Utc>,
 ) -> Result<i64> {
     let (event, inbound, outbox) = match event {
-        Event::Mail { inbound, .. } => ("mail", Some(*inbound), None),
+        Event::Mail { inbound, .. } => ("mail", Some(*inbound), bounced),
         Event::Unprocessable { inbound, .. } => ("unprocessable", Some(*inbound), None),
         Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),

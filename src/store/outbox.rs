@@ -1,17 +1,18 @@
 //! Mail on its way out: the rows between a decision and a server's answer (mail.md §6).
 
 use chrono::{DateTime, Duration, Utc};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::commit::Written;
 use super::journal::{self, Line};
 use super::tickets::address;
-use super::{Result, instant, millis, named, pack, unpack};
+use super::{Result, StoreError, instant, millis, named, pack, unpack};
 use crate::domain::address::Address;
 use crate::domain::effect::{Manner, Outgoing};
 use crate::domain::ids::{OutboxId, TicketId};
 use crate::domain::letter::LetterKind;
 use crate::domain::policy::Brakes;
+use crate::domain::returned::Progress;
 
 /// Longest answer of a server that is kept, in characters.
 const ANSWER_MAX_CHARS: usize = 500;
@@ -303,35 +304,41 @@ pub enum Settled {
     Uncertain(Option<DateTime<Utc>>),
 }
 
-/// Settles an attempt.
+/// Settles an attempt. False, and nothing changes, where the row is not on its way any more: its
+/// bounce was faster than its settling, and the bounce's word is the last one.
 pub fn settle(
     tx: &Connection,
     id: OutboxId,
     settled: Settled,
     answer: &str,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let (state, next) = match settled {
         Settled::Sent => ("sent", None),
         Settled::Retry(at) => ("retry", Some(at)),
         Settled::Failed => ("failed", None),
         Settled::Uncertain(at) => ("uncertain", at),
     };
-    let answer: String = answer.chars().take(ANSWER_MAX_CHARS).collect();
-    tx.prepare_cached(
-        "UPDATE outbox SET state = :state, next_at = :next, answer = :answer,
-                sent_at = CASE WHEN :state = 'sent' THEN :now ELSE sent_at END,
-                uncertain = uncertain + (:state = 'uncertain')
-         WHERE id = :id",
-    )?
-    .execute(named_params! {
-        ":id": id.0,
-        ":state": state,
-        ":next": next.map(millis),
-        ":answer": answer,
-        ":now": millis(now),
-    })?;
-    Ok(())
+    let changed = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = :state, next_at = :next, answer = :answer,
+                    sent_at = CASE WHEN :state = 'sent' THEN :now ELSE sent_at END,
+                    uncertain = uncertain + (:state = 'uncertain')
+             WHERE id = :id AND state IN ('sending', 'uncertain')",
+        )?
+        .execute(named_params! {
+            ":id": id.0,
+            ":state": state,
+            ":next": next.map(millis),
+            ":answer": kept(answer),
+            ":now": millis(now),
+        })?;
+    Ok(changed == 1)
+}
+
+/// As much of a server's words as a row keeps.
+fn kept(words: &str) -> String {
+    words.chars().take(ANSWER_MAX_CHARS).collect()
 }
 
 /// Mails that may have been accepted and are not tried again: a person must look.
@@ -393,26 +400,102 @@ pub fn uncertain_by_id(tx: &Connection, message_id: &str) -> Result<Option<Summa
             "SELECT id, kind, recipient, ticket_id, offered_at FROM outbox
              WHERE message_id = :message_id AND state = 'uncertain'",
         )?
+        .query_row(
+            named_params! { ":message_id": message_id },
+            SummaryRow::read,
+        )
+        .optional()?;
+    row.map(SummaryRow::summary).transpose()
+}
+
+/// The mail with this Message-ID, and how far it has come.
+pub fn by_message_id(tx: &Connection, message_id: &str) -> Result<Option<(Summary, Progress)>> {
+    let row = tx
+        .prepare_cached(
+            "SELECT id, kind, recipient, ticket_id, offered_at, state FROM outbox
+             WHERE message_id = :message_id",
+        )?
         .query_row(named_params! { ":message_id": message_id }, |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, Option<i64>>(3)?,
-                row.get::<_, Option<i64>>(4)?,
-            ))
+            Ok((SummaryRow::read(row)?, row.get::<_, String>(5)?))
         })
         .optional()?;
-    row.map(|(id, kind, to, ticket, offered)| {
-        Ok(Summary {
-            id: OutboxId(id),
-            kind: named("letter", &kind, LetterKind::from_name)?,
-            to: address(&to)?,
-            ticket: ticket.map(TicketId),
-            offered_at: offered.map(instant),
+    row.map(with_progress).transpose()
+}
+
+/// The mail to which the server that took it gave this Message-ID in the place of ours
+/// (mail.md §4), and how far it has come.
+pub fn by_renamed_id(tx: &Connection, message_id: &str) -> Result<Option<(Summary, Progress)>> {
+    let row = tx
+        .prepare_cached(
+            "SELECT outbox.id, kind, recipient, outbox.ticket_id, offered_at, state
+             FROM thread_ref JOIN outbox ON outbox.id = outbox_id
+             WHERE thread_ref.message_id = :message_id AND outbox.message_id <> :message_id",
+        )?
+        .query_row(named_params! { ":message_id": message_id }, |row| {
+            Ok((SummaryRow::read(row)?, row.get::<_, String>(5)?))
         })
-    })
-    .transpose()
+        .optional()?;
+    row.map(with_progress).transpose()
+}
+
+fn with_progress((row, state): (SummaryRow, String)) -> Result<(Summary, Progress)> {
+    let progress = match state.as_str() {
+        "sent" => Progress::Accepted,
+        "sending" | "uncertain" => Progress::Underway,
+        "waiting" | "retry" => Progress::Ahead,
+        "failed" | "cancelled" => Progress::Over,
+        other => return Err(StoreError::Unreadable(format!("outbox state «{other}»"))),
+    };
+    Ok((row.summary()?, progress))
+}
+
+/// A [`Summary`] as its columns hold it.
+struct SummaryRow {
+    id: i64,
+    kind: String,
+    to: String,
+    ticket: Option<i64>,
+    offered_at: Option<i64>,
+}
+
+impl SummaryRow {
+    fn read(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            to: row.get(2)?,
+            ticket: row.get(3)?,
+            offered_at: row.get(4)?,
+        })
+    }
+
+    fn summary(self) -> Result<Summary> {
+        Ok(Summary {
+            id: OutboxId(self.id),
+            kind: named("letter", &self.kind, LetterKind::from_name)?,
+            to: address(&self.to)?,
+            ticket: self.ticket.map(TicketId),
+            offered_at: self.offered_at.map(instant),
+        })
+    }
+}
+
+/// A mail came back: it has failed, whatever its attempt still comes to (see [`settle`]), and is
+/// not tried again. It left all the same, so it counts against the brakes.
+pub fn bounced(tx: &Connection, id: OutboxId, words: &str) -> Result<()> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'failed', next_at = NULL, answer = :answer,
+                    sent_at = coalesce(sent_at, offered_at)
+             WHERE id = :id AND state IN ('sent', 'sending', 'uncertain')",
+        )?
+        .execute(named_params! { ":id": id.0, ":answer": kept(words) })?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        let what = format!("outgoing mail {id} came back, but is not on its way");
+        Err(StoreError::Unreadable(what))
+    }
 }
 
 /// When the queue next has work; automatic mail counts from `breaker_until` on.

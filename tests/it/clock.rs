@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use soported::domain::address::{Address, Person};
 use soported::domain::calendar::{Calendar, CalendarSpec};
 use soported::domain::clock::{ClockSegment, SolutionClock, response, solution};
+use soported::domain::failure::FailureCause;
 use soported::domain::ids::{ClientId, OutboxId, TicketId};
 use soported::domain::policy::{
     BillingTerms, Brakes, ClockMode, ContactTerms, OutOfHoursTerms, PhoneClock, Phrases, Policy,
@@ -132,6 +133,7 @@ fn bounced(ticket: &mut Ticket, when: &str, outbox: i64, to: &str) {
         outbox: OutboxId(outbox),
         to: address(to),
         reason: "550 no such user".to_owned(),
+        cause: FailureCause::DeadAddress,
     };
     ticket.record(at(when), fact);
 }

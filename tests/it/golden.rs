@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::America::{Mexico_City, Tijuana};
 use soported::domain::calendar::HoursGroup;
 use soported::domain::event::AlarmCause;
+use soported::domain::failure::FailureCause;
 use soported::domain::letter::{Letter, LetterKind, NotSent, Notice, TicketFacts};
 use soported::domain::message::Attachment;
 use soported::domain::ticket::{Kind, Priority, Status};
@@ -254,7 +255,38 @@ fn cases() -> Vec<(&'static str, Letter)> {
             Letter::DeliveryFailed {
                 ticket: ticket(),
                 to: "maria@acme.example".to_owned(),
+                reported: None,
+                cause: FailureCause::DeadAddress,
                 reason: "550 5.1.1 <maria@acme.example>: Recipient address rejected".to_owned(),
+                reply: true,
+                response_due_at: Some(at("2026-11-26T23:30:00Z")),
+            },
+        ),
+        (
+            "alias",
+            Letter::DeliveryFailed {
+                ticket: ticket(),
+                to: "maria@acme.example".to_owned(),
+                reported: Some("mperez@correo.acme.example".to_owned()),
+                cause: FailureCause::MailboxFull,
+                reason: String::new(),
+                reply: false,
+                response_due_at: None,
+            },
+        ),
+        (
+            "closed",
+            Letter::DeliveryFailed {
+                ticket: TicketFacts {
+                    status: Status::Closed,
+                    ..ticket()
+                },
+                to: "maria@acme.example".to_owned(),
+                reported: None,
+                cause: FailureCause::Unreachable,
+                reason: "4.4.7 delivery time expired".to_owned(),
+                reply: true,
+                response_due_at: None,
             },
         ),
         (
@@ -262,7 +294,11 @@ fn cases() -> Vec<(&'static str, Letter)> {
             Letter::DeliveryFailed {
                 ticket: nasty_ticket(),
                 to: NASTY.to_owned(),
+                reported: Some(NASTY.to_owned()),
+                cause: FailureCause::Policy,
                 reason: NASTY.repeat(20),
+                reply: true,
+                response_due_at: None,
             },
         ),
         (
@@ -314,6 +350,15 @@ fn cases() -> Vec<(&'static str, Letter)> {
             Letter::OperatorAlarm {
                 cause: AlarmCause::Unprocessable,
                 detail: NASTY.to_owned(),
+                since: at("2026-11-24T17:30:00Z"),
+            },
+        ),
+        (
+            "returned",
+            Letter::OperatorAlarm {
+                cause: AlarmCause::MailReturned,
+                detail: "ana@grupostaff.com, consultant_new_ticket: 550 5.1.1 no such user"
+                    .to_owned(),
                 since: at("2026-11-24T17:30:00Z"),
             },
         ),
@@ -515,6 +560,17 @@ fn every_cause_reason_status_priority_and_kind_has_its_words() {
             cause,
             since,
             until,
+        });
+    }
+    for cause in FailureCause::ALL {
+        words(&Letter::DeliveryFailed {
+            ticket: ticket(),
+            to: "maria@acme.example".to_owned(),
+            reported: None,
+            cause,
+            reason: String::new(),
+            reply: false,
+            response_due_at: None,
         });
     }
     for status in Status::ALL {

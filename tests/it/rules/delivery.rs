@@ -3,15 +3,16 @@
 use soported::domain::case::Case;
 use soported::domain::clock;
 use soported::domain::desk::decide;
-use soported::domain::effect::Effect;
+use soported::domain::effect::{Effect, Outgoing};
 use soported::domain::event::{AlarmCause, DeliveryOutcome, Event};
+use soported::domain::failure::FailureCause;
 use soported::domain::ids::{OutboxId, TicketId};
-use soported::domain::letter::LetterKind;
+use soported::domain::letter::{Letter, LetterKind};
 use soported::domain::policy::Policy;
 use soported::domain::ticket::{Fact, Status, Ticket};
 
 use super::{
-    ANA, BETO_AT_HOME, Decided, MARIA, OPERATOR, OURS, PEDRO, RAUL, address, at, policy, ticket,
+    ANA, BETO, BETO_AT_HOME, Decided, MARIA, OPERATOR, OURS, PEDRO, RAUL, address, at, policy, ticket,
 };
 
 const OUTBOX: OutboxId = OutboxId(31);
@@ -142,36 +143,160 @@ fn a_mail_refused_to_the_client_is_told_to_the_consultants() {
     check(&ours, refused(), super::BETO);
 }
 
+/// What operators are told about mail that reached nobody.
+fn returned(decided: &Decided) -> Vec<&str> {
+    let about = |mail: &&Outgoing| {
+        matches!(
+            mail.letter,
+            Letter::OperatorAlarm {
+                cause: AlarmCause::MailReturned,
+                ..
+            }
+        )
+    };
+    let mails = decided.mails().into_iter().filter(about);
+    mails.map(|mail| mail.to.address.as_str()).collect()
+}
+
 #[test]
-fn a_mail_refused_to_our_own_people_alarms_the_operators_but_never_about_themselves() {
-    let policy = policy();
+fn a_mail_refused_to_our_own_people_is_told_to_the_operators_but_never_about_themselves() {
+    let mut policy = policy();
+    let other = "guardia@grupostaff.com";
+    policy.operators.push(address(other));
     let ours = ticket(Status::New);
-    for outcome in [refused(), given_up()] {
-        let consultant = happened(
-            LetterKind::ConsultantNewTicket,
-            ANA,
-            Some(&ours),
-            outcome.clone(),
-            &policy,
-        );
-        assert_eq!(alarms(&consultant), [AlarmCause::OutgoingFailing]);
-        assert_eq!(consultant.sent(), [(LetterKind::OperatorAlarm, OPERATOR)]);
-        let operator = happened(LetterKind::OperatorAlarm, OPERATOR, None, outcome, &policy);
-        assert_eq!(operator.0.effects, []);
-        assert_ne!(
-            operator.0.why,
-            Vec::<String>::new(),
-            "recorded all the same"
-        );
-    }
-    let held = happened(
-        LetterKind::NotAuthorizedSender,
-        PEDRO,
+    let notice = LetterKind::ConsultantNewTicket;
+    let consultant = happened(notice, ANA, Some(&ours), refused(), &policy);
+    assert_eq!(returned(&consultant), [OPERATOR, other]);
+    assert_eq!(consultant.sent().len(), 2);
+    assert_eq!(alarms(&consultant), [], "nothing of it passes by itself");
+    assert_eq!(consultant.tickets().len(), 0);
+    // Once a day for an address, whatever was on its way to it.
+    let once = |d: &Decided| d.mails()[0].once.clone();
+    let again = happened(
+        LetterKind::ReplyNotSent,
+        ANA,
+        Some(&ours),
+        refused(),
+        &policy,
+    );
+    assert_eq!(once(&again), once(&consultant));
+
+    let operator = happened(
+        LetterKind::OperatorAlarm,
+        OPERATOR,
         None,
         refused(),
         &policy,
     );
-    assert_eq!(alarms(&held), [AlarmCause::OutgoingFailing]);
+    assert_eq!(returned(&operator), [other], "never to the same address");
+    policy.operators.pop();
+    let alone = happened(
+        LetterKind::OperatorAlarm,
+        OPERATOR,
+        None,
+        refused(),
+        &policy,
+    );
+    assert_eq!(alone.0.effects, []);
+    assert_ne!(alone.0.why, Vec::<String>::new(), "recorded all the same");
+
+    let held = LetterKind::NotAuthorizedSender;
+    let outside = happened(held, PEDRO, None, refused(), &policy);
+    assert_eq!(returned(&outside), [OPERATOR]);
+}
+
+#[test]
+fn a_mail_given_up_to_our_own_people_alarms_the_operators_but_never_about_themselves() {
+    let policy = policy();
+    let ours = ticket(Status::New);
+    let notice = LetterKind::ConsultantNewTicket;
+    let consultant = happened(notice, ANA, Some(&ours), given_up(), &policy);
+    assert_eq!(alarms(&consultant), [AlarmCause::OutgoingFailing]);
+    assert_eq!(consultant.sent(), [(LetterKind::OperatorAlarm, OPERATOR)]);
+    let alarm = LetterKind::OperatorAlarm;
+    let operator = happened(alarm, OPERATOR, None, given_up(), &policy);
+    assert_eq!(operator.0.effects, []);
+    assert_ne!(
+        operator.0.why,
+        Vec::<String>::new(),
+        "recorded all the same"
+    );
+    let held = LetterKind::NotAuthorizedSender;
+    let outside = happened(held, PEDRO, None, given_up(), &policy);
+    assert_eq!(alarms(&outside), [AlarmCause::OutgoingFailing]);
+}
+
+#[test]
+fn a_mail_that_fails_again_after_it_was_tried_again_is_told_again() {
+    let policy = policy();
+    let reply = LetterKind::RelayedReply;
+    let ours = ticket(Status::InProgress);
+    let first = happened(reply, MARIA, Some(&ours), refused(), &policy);
+    let again = happened(reply, MARIA, Some(first.ticket()), refused(), &policy);
+    assert_eq!(first.sent(), again.sent());
+    assert_ne!(first.mails()[0].once, again.mails()[0].once);
+    let sent = happened(reply, MARIA, Some(again.ticket()), sent(), &policy);
+    assert!(clock::response(sent.ticket(), &policy).met_at.is_some());
+}
+
+#[test]
+fn a_consultant_who_is_the_requester_is_the_client_of_that_ticket() {
+    let policy = policy();
+    let mut ours = ticket(Status::InProgress);
+    ours.requester.address = address(ANA);
+    ours.assignee = Some(address(BETO));
+    let reply = LetterKind::RelayedReply;
+    let decided = happened(reply, ANA, Some(&ours), refused(), &policy);
+    assert_eq!(decided.sent(), [(LetterKind::DeliveryFailed, BETO)]);
+    ours.assignee = Some(address(ANA));
+    let alone = happened(reply, ANA, Some(&ours), refused(), &policy);
+    assert_eq!(returned(&alone), [OPERATOR], "Ana cannot be told by mail");
+    assert!(matches!(
+        alone.facts(OURS)[..],
+        [Fact::DeliveryFailed { .. }]
+    ));
+}
+
+#[test]
+fn the_letter_says_why_and_what_is_still_owed() {
+    let policy = policy();
+    let check = |words: &str, status, cause, owed: bool| {
+        let ours = ticket(status);
+        let outcome = DeliveryOutcome::Refused(words.to_owned());
+        let decided = happened(
+            LetterKind::RelayedReply,
+            MARIA,
+            Some(&ours),
+            outcome,
+            &policy,
+        );
+        match decided.letter(LetterKind::DeliveryFailed) {
+            Letter::DeliveryFailed {
+                cause: said,
+                reply,
+                response_due_at,
+                reason,
+                ..
+            } => {
+                assert_eq!((*said, *reply, reason.as_str()), (cause, true, words));
+                assert_eq!(response_due_at.is_some(), owed, "{status:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    check(
+        "550 5.1.1 no existe",
+        Status::New,
+        FailureCause::DeadAddress,
+        true,
+    );
+    check(
+        "552 5.2.2 lleno",
+        Status::InProgress,
+        FailureCause::MailboxFull,
+        true,
+    );
+    check("554 5.7.1 no", Status::Closed, FailureCause::Policy, false);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 mod access;
 mod acknowledgement;
+mod bounce;
 mod classification;
 mod delivery;
 mod due;
+mod failure;
 mod intake;
 mod invariants;
+mod machines;
 mod priority;
 mod relay;
 mod release;
