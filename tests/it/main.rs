@@ -25,6 +25,7 @@ mod ledger;
 mod live;
 mod mail_authentication;
 mod mail_compose;
+mod mail_forward;
 mod mail_html;
 mod mail_parse;
 mod mail_quote;
