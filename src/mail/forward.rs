@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::decode;
 use super::header::{Field, Headers};
+use super::labels::{self, Label};
 use super::part::Structure;
 use crate::domain::address::Address;
 use crate::domain::subject::{Prefix, SUBJECT_MAX_CHARS, Subject};
@@ -20,9 +21,6 @@ const BLOCK_LINES_MAX: usize = 12;
 
 /// Lines searched for a block; a forwarded mail begins near the top of what is forwarded.
 const LINES_MAX: usize = 2_000;
-
-/// Longest label, in bytes.
-const LABEL_MAX_BYTES: usize = 30;
 
 /// Longest line that can announce a forwarded mail, in bytes; longer ones are prose.
 const MARKER_MAX_BYTES: usize = 100;
@@ -65,58 +63,6 @@ const FORWARDED_WORDS: [&str; 20] = [
     "mesaj redirecționat",
     "пересылаемое сообщение",
     "iletilen mesaj",
-];
-
-/// Labels of the sender, in the languages that mail programs speak.
-const FROM: [&str; 23] = [
-    "from",
-    "de",
-    "von",
-    "da",
-    "od",
-    "fra",
-    "från",
-    "van",
-    "de la",
-    "lähettäjä",
-    "feladó",
-    "от",
-    "від",
-    "від кого",
-    "kimden",
-    "gönderen",
-    "expéditeur",
-    "mittente",
-    "remitente",
-    "nadawca",
-    "šalje",
-    "送信元",
-    "差出人",
-];
-
-/// Labels of the subject.
-const SUBJECT: [&str; 21] = [
-    "subject",
-    "asunto",
-    "betreff",
-    "objet",
-    "sujet",
-    "oggetto",
-    "assunto",
-    "onderwerp",
-    "emne",
-    "ämne",
-    "aihe",
-    "předmět",
-    "predmet",
-    "tárgy",
-    "temat",
-    "subiect",
-    "тема",
-    "konu",
-    "predmet e-mailu",
-    "naslov",
-    "件名",
 ];
 
 /// What a forwarded mail's header says.
@@ -257,8 +203,10 @@ fn says_forwarded(words: &str) -> bool {
 /// The announcement and the header block of Yahoo in a text whose line ends are lost:
 /// `----- Mensaje reenviado ----- De: Ana <ana@acme.mx>Para: …Asunto: No imprime`.
 fn run_together(line: &str) -> Option<Forwarded> {
-    static SUBJECT_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(&format!("(?i)(?:{})\\s?[:：]\\s*(.+)$", SUBJECT.join("|"))).ok()
+    static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let words = labels::LANGUAGES.iter().flat_map(|of| of.subject);
+        let words: Vec<String> = words.map(|word| regex::escape(word)).collect();
+        Regex::new(&format!("(?i)(?:{})\\s?[:：]\\s*(.+)$", words.join("|"))).ok()
     });
     let (words, rest) = line
         .strip_prefix("--")?
@@ -268,10 +216,10 @@ fn run_together(line: &str) -> Option<Forwarded> {
         return None;
     }
     let rest = rest.trim_start_matches('-').trim_start();
-    let (Label::From, value) = labelled(&rest)? else {
+    let (Label::From, value) = labels::field(rest)? else {
         return None;
     };
-    let subject = SUBJECT_LABEL
+    let subject = SUBJECT
         .as_ref()
         .and_then(|label| label.captures(value)?.get(1))
         .map(|found| decode::clean_line(found.as_str(), SUBJECT_MAX_CHARS));
@@ -313,12 +261,12 @@ fn attribution(lines: &[&str], at: usize) -> Option<(Forwarded, usize)> {
 
 /// The block that begins with the first of `lines`.
 fn block(lines: &[&str]) -> Option<Forwarded> {
-    labelled(lines.first()?)?;
+    labels::field(lines.first()?)?;
     let mut from = None;
     let mut subject = None;
     let mut open: Option<bool> = None;
     for line in lines.iter().take(BLOCK_LINES_MAX) {
-        match labelled(line) {
+        match labels::field(line) {
             Some((Label::From, value)) if from.is_none() => {
                 from = Some(value.to_owned());
                 open = value.is_empty().then_some(true);
@@ -346,31 +294,6 @@ fn block(lines: &[&str]) -> Option<Forwarded> {
         from: address,
         subject,
     })
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
-    From,
-    Subject,
-    Other,
-}
-
-/// A line such as `*Enviado el:* lunes`, as label and value.
-fn labelled<'a>(line: &&'a str) -> Option<(Label, &'a str)> {
-    let (label, value) = line.split_once([':', '：'])?;
-    let label = label.trim_matches(is_decoration);
-    if label.is_empty() || label.len() > LABEL_MAX_BYTES || label.split_whitespace().count() > 3 {
-        return None;
-    }
-    let label = label.to_lowercase();
-    let kind = if FROM.contains(&label.as_str()) {
-        Label::From
-    } else if SUBJECT.contains(&label.as_str()) {
-        Label::Subject
-    } else {
-        Label::Other
-    };
-    Some((kind, value.trim_matches(is_decoration)))
 }
 
 /// A line without quote marks and without what HTML leaves around words.
