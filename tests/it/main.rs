@@ -18,6 +18,7 @@ mod clock;
 mod config;
 mod config_meaning;
 mod corpus;
+mod eml;
 mod golden;
 mod imap_scripted;
 mod kill;
