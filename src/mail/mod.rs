@@ -27,3 +27,4 @@ pub mod signature;
 pub mod text;
 pub mod text_output;
 pub mod token;
+pub mod zone;

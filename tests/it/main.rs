@@ -25,6 +25,7 @@ mod kill;
 mod ledger;
 mod live;
 mod mail_authentication;
+mod mail_calendar;
 mod mail_compose;
 mod mail_forward;
 mod mail_html;
