@@ -15,6 +15,7 @@ pub mod decode;
 pub mod entity;
 pub mod forward;
 pub mod header;
+pub mod html_hidden;
 pub mod labels;
 pub mod marks;
 pub mod parse;
