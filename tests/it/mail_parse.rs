@@ -1,5 +1,7 @@
 //! `mail::parse::read`: identity, ids, text, attachments, marks, tokens.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use soported::domain::address::Address;
 use soported::domain::ids::{PersonId, TicketId};
@@ -43,8 +45,11 @@ pub fn token() -> Token {
 
 /// The words for meetings that are built in.
 pub fn meeting_words() -> MeetingWords {
-    let templates = Templates::load(None, chrono_tz::Tz::America__Mexico_City).unwrap();
-    templates.phrases().meeting
+    static WORDS: LazyLock<MeetingWords> = LazyLock::new(|| {
+        let templates = Templates::load(None, chrono_tz::Tz::America__Mexico_City).unwrap();
+        templates.phrases().meeting
+    });
+    WORDS.clone()
 }
 
 pub fn phrases() -> Phrases {
