@@ -241,7 +241,10 @@ fn attributed(lines: &[&str]) -> Option<Forwarded> {
 fn attribution(lines: &[&str], at: usize) -> Option<(Forwarded, usize)> {
     let mut seen = String::new();
     for (count, line) in lines.iter().skip(at).take(FOLD_LINES_MAX).enumerate() {
-        if line.is_empty() || seen.len() + line.len() > ATTRIBUTION_MAX_BYTES {
+        // It begins with its date or with its sender, not with the words above it.
+        let begins = count > 0 || line.contains(|c: char| c.is_ascii_digit() || c == '@');
+        let is_long = seen.len() + line.len() > ATTRIBUTION_MAX_BYTES;
+        if line.is_empty() || is_long || !begins {
             return None;
         }
         seen.push_str(line);

@@ -117,7 +117,9 @@ fn the_subject_of_the_forward_stands_in_for_one_that_is_not_kept() {
 fn a_bare_body_is_a_forward_when_nothing_is_said_above_an_attribution() {
     assert_eq!(forward::in_body(ATTRIBUTED), jorge(""));
     assert_eq!(forward::in_body(OUTLOOK), jorge("No imprime"));
-    assert_eq!(forward::in_body(&format!("Gracias.\n\n{ATTRIBUTED}")), None);
+    for above in ["Gracias.\n\n", "Gracias.\n"] {
+        assert_eq!(forward::in_body(&format!("{above}{ATTRIBUTED}")), None);
+    }
     let answered_below = "El 23/11/2026 10:00, Jorge <j@acme.example> escribió:\n> Hola\n\nListo.";
     assert_eq!(forward::in_body(answered_below), None);
     assert_eq!(forward::in_body(""), None);
