@@ -66,15 +66,6 @@ impl<'a> Headers<'a> {
         }
     }
 
-    /// The fields of a mail of which only the beginning is at hand, at most [`HEADERS_MAX`];
-    /// `None` where it has none.
-    pub fn of_bytes(raw: &'a [u8]) -> Option<Self> {
-        let message = mail_parser::MessageParser::new()
-            .default_header_ignore()
-            .parse_headers(raw)?;
-        Some(Self::of(&message, raw))
-    }
-
     /// How many fields there are.
     pub fn len(&self) -> usize {
         self.fields.len()
