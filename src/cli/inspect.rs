@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 use super::{Done, Outcome, print};
 use crate::domain::address::Address;
 use crate::domain::classify::classify;
-use crate::domain::message::{Mail, MailClass};
+use crate::domain::message::{Attachment, Mail, MailClass};
 use crate::domain::policy::Phrases;
-use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
 use crate::mail::forward::Forwarded;
 use crate::mail::text::Converted;
@@ -236,7 +235,8 @@ impl Inspector {
         };
         let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         let mail = parse::read(raw, received, &context);
-        describe(&mail, &self.own, self.authentication.is_some())
+        let forward = passed_on(raw, &mail);
+        describe(&mail, forward, &self.own, self.authentication.is_some())
     }
 
     /// A bare body: its newest words.
@@ -250,7 +250,7 @@ impl Inspector {
             BodyKind::Html => text::from_html(&text),
         };
         let Converted { text, quote_at } = full;
-        let forward = forward::read(&text).map(forwarded);
+        let forward = forward::in_body(&text).map(forwarded);
         json!({
             "reply_text": quote::newest_marked(&text, quote_at, &self.phrases),
             "full_text": text,
@@ -259,12 +259,28 @@ impl Inspector {
     }
 }
 
+/// Whose mail a mail passes on, in its text or attached.
+fn passed_on(raw: &[u8], mail: &Mail) -> Option<Forwarded> {
+    let in_text = forward::of(&mail.subject, &mail.full_text);
+    // Taking the mail apart once more is only worth it where there is a mail in it.
+    let has_mail = |a: &Attachment| a.media_type == "message/rfc822";
+    in_text.or_else(|| {
+        let is_wrapper = mail.report.is_none() && mail.attachments.iter().any(has_mail);
+        is_wrapper.then(|| forward::attached(raw, &mail.subject, &mail.full_text))?
+    })
+}
+
 fn forwarded(found: Forwarded) -> Value {
     json!({ "from": found.from, "subject": found.subject })
 }
 
 /// A mail as interface.md has it.
-fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
+fn describe(
+    mail: &Mail,
+    forward: Option<Forwarded>,
+    own: &[Address],
+    authenticated: bool,
+) -> Value {
     let class = classify(mail, own);
     let report = match class.class {
         MailClass::Bounce | MailClass::Delay | MailClass::Delivered => mail.report.as_ref(),
@@ -289,15 +305,6 @@ fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
             "line": mail.authentication.line,
         })
     });
-    // Outlook writes the same block above an answer: only the subject tells them apart.
-    let subject = Subject::read(&mail.subject, "");
-    let text = &mail.full_text;
-    let forward = if subject.is_forward {
-        forward::read(text).or_else(|| forward::attributed(text, &subject.bare))
-    } else {
-        None
-    };
-    let forward = forward.map(forwarded);
     // A mail without a Message-ID has one of ours, made from its content: not what it says.
     let message_id = (!parse::is_synthetic(&mail.message_id)).then_some(&mail.message_id);
     json!({
@@ -315,7 +322,7 @@ fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
         "attachments": mail.attachments,
         "bounce": bounce,
         "original_message_id": report.and_then(|r| r.original_message_id.as_deref()),
-        "forward": forward,
+        "forward": forward.map(forwarded),
         "authentication": authentication,
     })
 }

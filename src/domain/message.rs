@@ -120,9 +120,9 @@ pub struct Marks {
     pub failed_recipients: bool,
     /// Return-Path is present and null (`<>`).
     pub null_return_path: bool,
-    /// The only content is text/calendar.
+    /// The only content is text/calendar, or it answers or calls off a meeting whatever it says.
     pub calendar_only: bool,
-    /// A calendar part answers an invitation: `method=REPLY` (RFC 5546 §3.2.3).
+    /// A calendar part answers an invitation or calls a meeting off (RFC 5546 §1.4).
     pub calendar_answer: bool,
     /// Our loop header: `Some(true)` where its signature verified.
     pub loop_header: Option<bool>,

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::address::{Address, Person};
 use super::calendar::Calendar;
+use super::meeting::MeetingWords;
 use super::ticket::{Kind, Priority};
 
 /// Everything the house may decide about how support is given.
@@ -60,6 +61,8 @@ pub struct Phrases {
     pub separator: String,
     /// Sentences that stand in every notice to a consultant and nowhere else.
     pub notice: Vec<String>,
+    /// The words in which meetings are shown.
+    pub meeting: MeetingWords,
 }
 
 /// Whether hours run in support hours only.

@@ -3,7 +3,7 @@
 
 use super::part::Structure;
 use super::text::{self, Converted};
-use super::{attachment, calendar, decode};
+use super::{attachment, decode};
 use crate::domain::message::Attachment;
 
 /// Most bytes of readable text; the rest is in the raw mail only.
@@ -16,8 +16,6 @@ pub struct Body {
     pub text: String,
     /// Where a mail program marked the mail answered to.
     pub quote_at: Option<usize>,
-    /// The text is what a calendar part says; there are no other words.
-    pub is_invitation: bool,
     /// The parts besides the text.
     pub attachments: Vec<Attachment>,
 }
@@ -39,10 +37,6 @@ impl Body {
             },
             None => Self::of_html(&html),
         };
-        if body.text.trim().is_empty() {
-            body.text = invitation(structure);
-            body.is_invitation = !body.text.is_empty();
-        }
         body.attachments = attachment::list(structure, &html.concat());
         if body.text.trim().is_empty()
             && let Some((at, text)) = leftover(structure)
@@ -140,13 +134,4 @@ fn is_stub(plain: &str) -> bool {
                 .iter()
                 .any(|word| lower.contains(word))
         }
-}
-
-/// Summary and time of a mail that is nothing but an invitation (mail.md §2).
-fn invitation(structure: &Structure) -> String {
-    structure
-        .parts()
-        .find(|part| part.media_type() == "text/calendar")
-        .map(|part| calendar::summary(&part.text(TEXT_MAX_BYTES)))
-        .unwrap_or_default()
 }

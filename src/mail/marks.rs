@@ -1,5 +1,6 @@
 //! Facts about the kind of sender, read off headers and structure; `domain::classify` decides.
 
+use super::calendar;
 use super::header::Headers;
 use super::part::Structure;
 use super::report::Reading;
@@ -62,6 +63,8 @@ pub fn read(
             "text/calendar" | "application/ics"
         )
     });
+    let calendar_answer =
+        has("text/calendar") && calendar::of(structure).is_some_and(|found| found.kind.is_answer());
     Marks {
         auto_submitted: auto_submitted(headers),
         precedence: ["precedence", "x-precedence"]
@@ -94,13 +97,10 @@ pub fn read(
         report_type,
         failed_recipients: headers.first("x-failed-recipients").is_some(),
         null_return_path: is_null_return_path(headers),
-        calendar_answer: structure.parts().any(|part| {
-            // RFC 6047 §2.4: the parameter says what the part's METHOD says.
-            let method = part.parameter("method");
-            part.media_type() == "text/calendar"
-                && method.is_some_and(|method| method.eq_ignore_ascii_case("reply"))
-        }),
-        calendar_only: text.trim().is_empty() && has("text/calendar") && only_calendars,
+        calendar_answer,
+        // An answer's words are said to whoever called the meeting: no request is in them.
+        calendar_only: calendar_answer
+            || text.trim().is_empty() && has("text/calendar") && only_calendars,
         loop_header: loop_header(headers, message_id, keys),
         own_message_id: keys.read_message_id(message_id).is_some(),
         received_count: headers.all("received").count(),

@@ -10,8 +10,9 @@ use super::body::Body;
 use super::header::{Field, Headers};
 use super::part::Structure;
 use super::token::Keys;
-use super::{decode, domain_name, marks, quote, report};
+use super::{calendar, decode, domain_name, marks, quote, report};
 use crate::domain::address::{Address, Person};
+use crate::domain::meeting::Meeting;
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
 use crate::domain::policy::Phrases;
 use crate::domain::subject::{SUBJECT_MAX_CHARS, Subject};
@@ -81,7 +82,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
     };
     let headers = structure.headers();
     let content_hash = content_hash(&headers, structure.body());
-    let body = if structure.is_too_complex {
+    let mut body = if structure.is_too_complex {
         Body::default()
     } else {
         Body::read(&structure)
@@ -102,17 +103,24 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         .map(Field::text)
         .unwrap_or_default();
     let subject = decode::clean_line(&subject, SUBJECT_MAX_CHARS);
-    let words = if body.is_invitation { "" } else { &body.text };
-    let reading = report::of(&structure, words);
+    let reading = report::of(&structure, &body.text);
     let marks = marks::read(
         &headers,
         &structure,
         &reading,
         &message_id,
-        words,
+        &body.text,
         context.keys,
     );
-    let text = newest(&body, &subject, context);
+    let mut text = newest(&body, &subject, context);
+    if !structure.is_too_complex
+        && let Some(meeting) = calendar::of(&structure)
+    {
+        let shown = context.phrases.meeting.show(&meeting);
+        for words in [&mut text, &mut body.text] {
+            append_meeting(words, &meeting, &shown);
+        }
+    }
     let mut mail = Mail {
         received_at,
         from,
@@ -264,6 +272,18 @@ fn newest(body: &Body, subject: &str, context: &Context) -> String {
         return quote::above_separator(&body.text, context.phrases);
     }
     quote::newest_marked(&body.text, body.quote_at, context.phrases)
+}
+
+/// Puts what, when and where under the words beside a meeting. Words that only repeat what it is
+/// called give way.
+fn append_meeting(words: &mut String, meeting: &Meeting, shown: &str) {
+    words.truncate(words.trim_end().len());
+    if words.is_empty() || calendar::is_stub(words, meeting) {
+        words.clear();
+    } else {
+        words.push_str("\n\n");
+    }
+    words.push_str(shown);
 }
 
 /// Whether the outermost prefix says forward: `RV: RE: x` is one, `RE: RV: x` is an answer.

@@ -2,9 +2,9 @@
 //! tables. The converters on offer are quadratic on hostile mail, or overflow the stack
 //! (crates.md §5), so this is our own scanner: it looks at every byte a bounded number of times.
 
-use super::decode;
 use super::html_quote::{self, QuoteMark};
 use super::text_output::Output;
+use super::{decode, html_hidden};
 
 /// Most bytes of HTML read; what follows is not shown.
 pub const HTML_MAX_BYTES: usize = 512 * 1024;
@@ -27,7 +27,18 @@ pub struct Converted {
 
 /// Converts HTML. Total and linear; bounded by [`HTML_MAX_BYTES`] in and
 /// [`super::text_output::TEXT_MAX_BYTES`] out.
+///
+/// Hidden text ([`html_hidden`]) is left out, unless there is no other.
 pub fn from_html(html: &str) -> Converted {
+    let seen = convert(html, true);
+    if seen.text.trim().is_empty() {
+        convert(html, false)
+    } else {
+        seen
+    }
+}
+
+fn convert(html: &str, hides: bool) -> Converted {
     let mut scanner = Scanner {
         rest: decode::cut(html, HTML_MAX_BYTES),
         out: Output::default(),
@@ -35,6 +46,7 @@ pub fn from_html(html: &str) -> Converted {
         link: None,
         quotes: Vec::new(),
         pre: 0,
+        hides,
         given_up: GivenUp::default(),
     };
     scanner.run();
@@ -53,6 +65,8 @@ struct Scanner<'a> {
     /// For each open blockquote, whether it quotes a mail.
     quotes: Vec<bool>,
     pre: usize,
+    /// Leave hidden elements out.
+    hides: bool,
     given_up: GivenUp,
 }
 
@@ -64,6 +78,7 @@ struct GivenUp {
     attribute_quotes: bool,
     tag_end: bool,
     elements: Vec<&'static str>,
+    hidden: html_hidden::GivenUp,
 }
 
 /// Elements whose content is not text.
@@ -188,6 +203,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn open(&mut self, name: &str, attributes: &'a str) {
+        if self.hides
+            && let Some(style) = attribute(attributes, "style")
+            && let Some(length) =
+                html_hidden::covers(self.rest, name, style, &mut self.given_up.hidden)
+        {
+            return self.skip(length);
+        }
         self.mark_quote(name, attributes);
         match name {
             "br" => self.out.line_break(),

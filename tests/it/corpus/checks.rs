@@ -193,7 +193,17 @@ pub fn forwards(cases: &[Case], board: &mut Board) {
     let inspector = plain();
     for case in cases.iter().filter(|case| case.set == "forward_parser") {
         let stated = &case.index["forward"];
-        let seen = inspect(&inspector, case);
+        // Its project reads the body together with the subject wherever it states one: Outlook
+        // writes the same body when it passes a mail on and when it answers.
+        let seen = match case.says("subject_header") {
+            Some(subject) => {
+                let head = format!(
+                    "From: ana@acme.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+                );
+                inspector.mail(&[head.as_bytes(), &case.raw].concat())
+            }
+            None => inspect(&inspector, case),
+        };
         let forward = &seen["forward"];
         let what = || format!("{}: {forward} / {}", case.name(), stated["from"]);
         if !stated["forwarded"].as_bool().unwrap() {
