@@ -81,7 +81,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
     };
     let headers = structure.headers();
     let content_hash = content_hash(&headers, structure.body());
-    let body = if structure.is_too_complex {
+    let mut body = if structure.is_too_complex {
         Body::default()
     } else {
         Body::read(&structure)
@@ -104,6 +104,9 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
     let subject = decode::clean_line(&subject, SUBJECT_MAX_CHARS);
     let words = if body.is_invitation { "" } else { &body.text };
     let marks = marks::read(&headers, &structure, &message_id, words, context.keys);
+    if body.is_outlook_only {
+        context.phrases.outlook_only.clone_into(&mut body.text);
+    }
     let text = newest(&body, &subject, context);
     let mut mail = Mail {
         received_at,

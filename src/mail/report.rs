@@ -121,10 +121,7 @@ fn original_id(part: &Part) -> Option<String> {
     let mut bytes = part.bytes(PART_MAX_BYTES);
     // Headers alone need an end to be read.
     bytes.extend_from_slice(b"\r\n\r\n");
-    let returned = mail_parser::MessageParser::new()
-        .default_header_ignore()
-        .parse_headers(&bytes)?;
-    let headers = Headers::of(&returned, &bytes);
+    let headers = Headers::of_bytes(&bytes)?;
     let id = headers.first("message-id")?.ids().into_iter().next()?;
     is_message_id(&id).then_some(id)
 }

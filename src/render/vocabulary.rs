@@ -50,6 +50,7 @@ struct Pattern {
     hours_join: String,
     zone: String,
     cut: String,
+    outlook_only: String,
     speaker_client: String,
     speaker_consultant: String,
 }
@@ -186,6 +187,7 @@ impl Vocabulary {
         Phrases {
             separator: self.notice.separator.clone(),
             notice: vec![self.notice.reply.clone(), self.notice.internal.clone()],
+            outlook_only: self.pattern.outlook_only.clone(),
         }
     }
 

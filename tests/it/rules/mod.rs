@@ -155,6 +155,7 @@ pub fn policy() -> Policy {
         phrases: Phrases {
             separator: "=== Responda encima de esta línea ===".to_owned(),
             notice: vec!["Lo que escriba encima de esa línea se envía al cliente.".to_owned()],
+            outlook_only: String::new(),
         },
     }
 }
