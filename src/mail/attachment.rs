@@ -37,17 +37,24 @@ pub struct Listed<'s, 'a> {
 
 /// The parts besides the text. `html` is the HTML text of the mail, empty where there is none.
 ///
-/// Left out are signatures over the mail (they are no files, and would keep a consultant's signed
-/// reply from being passed on) and further forms of the text that nobody reads, such as AMP.
+/// Left out is what is no file to a person: signatures over the mail (they would keep a consultant's
+/// signed reply from being passed on), what one machine reports to another, and further forms of
+/// the text that nobody reads, such as AMP.
 pub fn list<'s, 'a>(
     structure: &'s Structure<'a>,
     html: &str,
 ) -> impl Iterator<Item = Listed<'s, 'a>> {
     let shown: HashSet<String> = referenced(html).map(str::to_owned).collect();
+    let has_calendar_file = structure
+        .other_parts()
+        .any(|part| part.media_type() == "application/ics");
     structure
         .other_parts()
         .enumerate()
-        .filter(|(_, part)| !is_signature(part) && !is_other_form(part))
+        .filter(move |(_, part)| {
+            let is_form = is_other_form(part, has_calendar_file);
+            !is_form && !is_signature(part) && !is_report(part) && !is_broken(part)
+        })
         .map(move |(at, part)| {
             let media_type = part.media_type();
             let bytes = part.bytes(usize::MAX);
@@ -79,13 +86,33 @@ fn is_signature(part: &Part) -> bool {
 }
 
 /// A text beside others in an alternative, of a type that is not shown (`text/x-amp-html`,
-/// `text/enriched`). An invitation is a file for the calendar.
-fn is_other_form(part: &Part) -> bool {
+/// `text/enriched`). An invitation is a file for the calendar, unless it is there as one too.
+fn is_other_form(part: &Part, has_calendar_file: bool) -> bool {
     let media_type = part.media_type();
     part.parent_type() == "multipart/alternative"
         && media_type.starts_with("text/")
-        && media_type != "text/calendar"
+        && (media_type != "text/calendar" || has_calendar_file)
         && !part.is_attached()
+}
+
+/// The parts of a report that are for machines (RFC 3464, RFC 8098, RFC 5965, RFC 6522 §3).
+fn is_report(part: &Part) -> bool {
+    matches!(
+        part.media_type().as_str(),
+        "message/delivery-status"
+            | "message/global-delivery-status"
+            | "message/disposition-notification"
+            | "message/global-disposition-notification"
+            | "message/feedback-report"
+            | "message/global-headers"
+            | "message/rfc822-headers"
+            | "text/rfc822-headers"
+    )
+}
+
+/// A multipart without parts: its boundary never came.
+fn is_broken(part: &Part) -> bool {
+    part.media_type().starts_with("multipart/") && !part.is_attached()
 }
 
 fn name(part: &Part, bytes: &[u8], number: usize, media_type: &str) -> String {

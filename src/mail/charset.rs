@@ -95,8 +95,20 @@ fn is_stateful(name: &str) -> bool {
 
 /// UTF-8 with foreign bytes in it, or windows-1252.
 fn guess(bytes: &[u8]) -> String {
-    let has_sequences = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
-    if !has_sequences {
+    match cut_character(bytes) {
+        Some(whole) => guess_whole(whole) + "\u{fffd}",
+        None => guess_whole(bytes),
+    }
+}
+
+fn guess_whole(bytes: &[u8]) -> String {
+    let (mut characters, mut foreign) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        characters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        foreign += usize::from(!chunk.invalid().is_empty());
+    }
+    // By chance some pairs of bytes are valid in any charset; most are in UTF-8 only.
+    if characters < foreign.max(1) {
         return windows_1252(bytes);
     }
     let mut text = String::with_capacity(bytes.len());
@@ -118,6 +130,22 @@ fn guess(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// What stands before a UTF-8 character that is cut off at the end: begun by a byte that begins
+/// characters of western languages there, and is hardly a last letter in windows-1252 (`Â`, `Ã`,
+/// `â`, `ð`).
+fn cut_character(bytes: &[u8]) -> Option<&[u8]> {
+    let chunk = bytes.utf8_chunks().last()?;
+    let is_cut = matches!(
+        chunk.invalid(),
+        [0xc2 | 0xc3 | 0xe2 | 0xf0] | [0xe2 | 0xf0, _] | [0xf0, _, _]
+    );
+    bytes
+        .len()
+        .checked_sub(chunk.invalid().len())
+        .filter(|_| is_cut)
+        .and_then(|at| bytes.get(..at))
 }
 
 /// Letters and marks of western languages in windows-1252: `¡`, `ª`, `°`, `º`, `¿` and `À` to `ÿ`.

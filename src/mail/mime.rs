@@ -163,7 +163,8 @@ impl<'a> Cutter<'a> {
         let mut at = 0;
         let mut before = 0;
         for line in lines(rest) {
-            let content = line.trim_ascii_end();
+            // Blanks before it are not allowed, and some gateways add one.
+            let content = line.trim_ascii();
             if let Some(text) = content.strip_prefix(b"--") {
                 for (depth, open) in self.open.iter().enumerate().rev() {
                     let closes = match text.strip_prefix(open.boundary.as_slice()) {
@@ -191,7 +192,7 @@ impl<'a> Cutter<'a> {
         let mut at = 0;
         for line in lines(rest) {
             let content = content(line);
-            if content.starts_with(b"--") && self.next_boundary(line).is_some() {
+            if content.trim_ascii_start().starts_with(b"--") && self.next_boundary(line).is_some() {
                 break;
             }
             at += line.len();

@@ -55,7 +55,8 @@ fn begin(line: &str) -> Option<&str> {
 
 /// The empty last line of data, and `end`.
 fn is_end(line: &str) -> bool {
-    matches!(line.trim(), "" | "`" | "end")
+    let line = line.trim();
+    line == "end" || line.bytes().all(|byte| byte == b'`')
 }
 
 /// The bytes of a line of data: its first character is their number, four characters make three.

@@ -89,6 +89,8 @@ fn the_scoreboard_holds() {
     checks::reply_texts(&cases, &mut board);
     checks::forwards(&cases, &mut board);
     checks::senders(&cases, &mut board);
+    checks::contents(&cases, &mut board);
+    checks::identities(&cases, &mut board);
     checks::robustness(&cases, &mut board);
     board.settle();
 }
