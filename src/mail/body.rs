@@ -231,6 +231,10 @@ fn leftover(structure: &Structure) -> Option<(usize, String)> {
     let text = part.text(TEXT_MAX_BYTES);
     let text = if part.is_html() {
         text::from_html(&text).text
+    } else if part.media_type().starts_with("multipart/") {
+        let is_boundary = |line: &&str| line.starts_with("--") && line.trim_end() != "--";
+        let words: Vec<&str> = text.lines().filter(|line| !is_boundary(line)).collect();
+        words.join("\n")
     } else {
         text
     };

@@ -170,8 +170,8 @@ impl Field<'_> {
     /// The value decoded (RFC 2047); 8-bit text without a charset is UTF-8 or windows-1252.
     pub fn text(&self) -> String {
         let raw = self.raw.get(..TEXT_FIELD_MAX_BYTES).unwrap_or(self.raw);
-        let text = decode::charset(raw, None);
-        words::decode(unfold(&text).trim())
+        let text = decode::charset(raw.trim_ascii(), None);
+        words::decode(&unfold(&text))
     }
 
     /// The value as one word with parameters.

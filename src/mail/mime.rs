@@ -169,7 +169,8 @@ impl<'a> Cutter<'a> {
                 for (depth, open) in self.open.iter().enumerate().rev() {
                     let closes = match text.strip_prefix(open.boundary.as_slice()) {
                         Some(b"") => false,
-                        Some(b"--") => true,
+                        // An end before any beginning would hide what follows.
+                        Some(b"--") if self.has_parts(open.node) => true,
                         _ => continue,
                     };
                     return Some(Boundary {
@@ -185,6 +186,11 @@ impl<'a> Cutter<'a> {
             before = at - (line.len() - self::content(line).len());
         }
         None
+    }
+
+    fn has_parts(&self, node: usize) -> bool {
+        let node = self.parts.nodes.get(node);
+        node.is_some_and(|node| !node.children.is_empty())
     }
 
     /// Where fields can stand: up to the empty line, but not beyond the next boundary.
@@ -255,9 +261,9 @@ fn unnamed_boundary(body: &[u8]) -> Option<Vec<u8>> {
         .take(UNNAMED_LINES_MAX)
         .filter_map(|line| line.trim_ascii_end().strip_prefix(b"--"))
         .find(|boundary| {
-            // RFC 2046 §5.1.1: no blanks at the end; more than the `--` of a signature.
-            boundary.len() > 1
-                && boundary.len() <= BOUNDARY_MAX_BYTES
+            // More than the `--` above a signature, or a line drawn with dashes.
+            boundary.len() <= BOUNDARY_MAX_BYTES
+                && boundary.iter().any(u8::is_ascii_alphanumeric)
                 && boundary.iter().all(u8::is_ascii_graphic)
         })
         .map(<[u8]>::to_vec)

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use soported::domain::message::{Mail, Malformed};
-use soported::mail::part::PARTS_MAX;
 use soported::mail::report;
 
 use super::mail_parse::{read, read_bytes};
@@ -68,6 +67,7 @@ fn mails_with_too_many_parts_or_levels_are_too_complex_and_quick() {
     let nested_multiparts: String = (0..10_000)
         .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
         .collect();
+    let digests = "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\n".repeat(5_000);
     let flat = format!(
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
         "--b\r\n\r\nx\r\n".repeat(10_000)
@@ -79,6 +79,7 @@ fn mails_with_too_many_parts_or_levels_are_too_complex_and_quick() {
     let many_headers = "X-A: b\r\n".repeat(50_000);
     for (name, rest) in [
         ("nested multiparts", &nested_multiparts),
+        ("digests", &digests),
         ("flat", &flat),
         ("very flat", &very_flat),
         ("many headers", &many_headers),
@@ -93,13 +94,13 @@ fn mails_with_too_many_parts_or_levels_are_too_complex_and_quick() {
 #[test]
 fn attached_messages_stay_closed_however_deep_they_go() {
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(10_000);
-    let digests = "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\n".repeat(5_000);
-    for (name, rest) in [("messages", nested), ("digests", digests)] {
-        let mail = quick(name, format!("From: a@acme.mx\r\n{rest}").as_bytes());
-        assert!(mail.from.is_ok(), "{name}");
-        assert_eq!(mail.text, "", "{name}");
-        assert!(mail.attachments.len() <= PARTS_MAX, "{name}");
-    }
+    let mail = quick(
+        "messages",
+        format!("From: a@acme.mx\r\n{nested}").as_bytes(),
+    );
+    assert!(mail.from.is_ok());
+    assert_eq!(mail.text, "");
+    assert_eq!(mail.attachments.len(), 1);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn folder() -> PathBuf {
 }
 
 /// All cases, in the order of the sets and of their indexes; `None`: there are no corpora.
-fn cases() -> Option<Vec<Case>> {
+pub fn cases() -> Option<Vec<Case>> {
     let mut sets: Vec<PathBuf> = std::fs::read_dir(folder())
         .ok()?
         .map(|entry| entry.unwrap().path())
