@@ -1,5 +1,8 @@
 //! `inspect`: how a mail is understood. No state, no configuration.
 
+mod batch;
+mod shown;
+
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -122,70 +125,50 @@ impl Inspect {
         let authentication = self.authentication(&own)?;
         let inspector = Inspector::new(own, authentication)?;
         let mut done = Done::Well;
-        for file in &self.files {
-            match read(file) {
-                Ok(raw) => {
-                    let mut value = match self.body {
-                        Some(kind) => inspector.body(&raw, kind),
-                        None => inspector.mail(&raw),
-                    };
-                    if let Value::Object(map) = &mut value {
-                        map.insert("file".to_owned(), json!(file.to_string_lossy()));
-                    }
-                    self.print(&value)?;
-                }
-                Err(error) => {
-                    eprintln!("soported: {error:#}");
-                    done = Done::WithProblems;
-                }
+        let look = |file: &PathBuf| self.look(&inspector, file);
+        batch::in_order(&self.files, look, |seen| match seen {
+            Ok(text) => print::line(&text),
+            Err(error) => {
+                eprintln!("soported: {error:#}");
+                done = Done::WithProblems;
+                Ok(())
             }
-        }
+        })?;
         Ok(done)
     }
 
-    fn print(&self, value: &Value) -> Result<(), super::Failure> {
-        if self.json {
-            return print::line(&value.to_string());
-        }
-        let Value::Object(map) = value else {
-            return Ok(());
+    /// What is printed about one file.
+    fn look(&self, inspector: &Inspector, file: &PathBuf) -> anyhow::Result<String> {
+        let raw = read(file)?;
+        let mut value = match self.body {
+            Some(kind) => inspector.body(&raw, kind),
+            None => inspector.mail(&raw),
         };
-        if let Some(file) = map.get("file").and_then(Value::as_str) {
-            print::line(&format!("=== {file}"))?;
+        if let Value::Object(map) = &mut value {
+            map.insert("file".to_owned(), json!(file.to_string_lossy()));
         }
-        for (key, value) in map {
-            match value {
-                Value::String(text) if text.contains('\n') => {
-                    print::line(&format!(
-                        "{key}:\n  {}",
-                        text.trim_end().replace('\n', "\n  ")
-                    ))?;
-                }
-                Value::String(text) => print::line(&format!("{key}: {text}"))?,
-                Value::Array(list) if list.is_empty() => {}
-                Value::Null => {}
-                value => print::line(&format!("{key}: {value}"))?,
-            }
-        }
-        print::line("")
+        Ok(match self.json {
+            true => value.to_string(),
+            false => shown::text(&value),
+        })
     }
 }
 
+/// A file as a whole; one that is larger than any mail is refused, not read in part.
 fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
+    let name = file.display();
     let mut raw = Vec::new();
-    let limit = FILE_MAX_BYTES;
+    let limit = FILE_MAX_BYTES + 1;
     if file.as_os_str() == "-" {
-        std::io::stdin()
-            .lock()
-            .take(limit)
-            .read_to_end(&mut raw)
-            .context("reading stdin")?;
+        std::io::stdin().lock().take(limit).read_to_end(&mut raw)
     } else {
-        std::fs::File::open(file)
-            .and_then(|f| f.take(limit).read_to_end(&mut raw))
-            .with_context(|| format!("reading {}", file.display()))?;
+        std::fs::File::open(file).and_then(|f| f.take(limit).read_to_end(&mut raw))
     }
-    Ok(raw)
+    .with_context(|| format!("reading {name}"))?;
+    let is_whole = raw.len() as u64 <= FILE_MAX_BYTES;
+    is_whole
+        .then_some(raw)
+        .ok_or_else(|| anyhow!("reading {name}: larger than {FILE_MAX_BYTES} bytes, no mail is"))
 }
 
 /// How mails are understood, as the JSON of interface.md; kept from one mail to the next.

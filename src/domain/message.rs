@@ -81,6 +81,9 @@ pub struct Attachment {
     pub size: u64,
     /// Shown inside the text by its cid.
     pub inline: bool,
+    /// SHA-256 (hex) of the decoded bytes: tells whether it came before. Empty where unknown.
+    #[serde(default)]
+    pub sha256: String,
 }
 
 /// Facts for [`super::classify`], read off headers and structure.

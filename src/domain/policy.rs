@@ -54,7 +54,8 @@ pub struct Policy {
     pub phrases: Phrases,
 }
 
-/// Phrases by which our own notices are recognized in a mail that quotes them (mail.md §6).
+/// Phrases of the templates that the reading of mail needs: those by which our own notices are
+/// recognized in a mail that quotes them (mail.md §6), and what stands for an unreadable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phrases {
     /// The line above which a consultant answers.
@@ -63,6 +64,8 @@ pub struct Phrases {
     pub notice: Vec<String>,
     /// The words in which meetings are shown.
     pub meeting: MeetingWords,
+    /// Stands for a text that is in a form of Outlook's own (`winmail.dat`) and was not read.
+    pub outlook_only: String,
 }
 
 /// Whether hours run in support hours only.

@@ -248,15 +248,16 @@ fn loop_header(headers: &Headers, message_id: &str, keys: &Keys) -> Option<bool>
     })
 }
 
-/// Content that cannot be read: S/MIME (RFC 8551 §3.2, opaque signatures included, because
-/// their text is inside), PGP/MIME (RFC 3156 §4), or a text that is a PGP message.
+/// Content that cannot be read: S/MIME (RFC 8551 §3.2), PGP/MIME (RFC 3156 §4), or a text that is a PGP message.
 fn is_encrypted(media_types: &[String], text: &str) -> bool {
     let root = media_types.first().map(String::as_str).unwrap_or_default();
-    matches!(
-        root,
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" | "multipart/encrypted"
-    ) || media_types
-        .iter()
-        .any(|found| found == "application/pgp-encrypted")
+    // A signature around the mail was taken off where it could be: then there is text.
+    let is_sealed = matches!(root, "application/pkcs7-mime" | "application/x-pkcs7-mime")
+        && text.trim().is_empty();
+    is_sealed
+        || root == "multipart/encrypted"
+        || media_types
+            .iter()
+            .any(|found| found == "application/pgp-encrypted")
         || text.trim_start().starts_with(PGP_HEAD)
 }

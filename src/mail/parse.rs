@@ -112,6 +112,9 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         &body.text,
         context.keys,
     );
+    if body.is_outlook_only {
+        context.phrases.outlook_only.clone_into(&mut body.text);
+    }
     let mut text = newest(&body, &subject, context);
     if !structure.is_too_complex
         && let Some(meeting) = calendar::of(&structure)

@@ -126,6 +126,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
         media_type: "image/png".to_owned(),
         size: 340_000,
         inline: false,
+        sha256: String::new(),
     };
     let notice = Notice {
         ticket: ticket.clone(),

@@ -55,6 +55,7 @@ struct Pattern {
     hours_join: String,
     zone: String,
     cut: String,
+    outlook_only: String,
     speaker_client: String,
     speaker_consultant: String,
 }
@@ -198,6 +199,7 @@ impl Vocabulary {
                 no_subject: self.no_subject.clone(),
                 zone: self.shown_in,
             },
+            outlook_only: self.pattern.outlook_only.clone(),
         }
     }
 

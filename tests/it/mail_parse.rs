@@ -57,6 +57,7 @@ pub fn phrases() -> Phrases {
         separator: SEPARATOR.to_owned(),
         notice: Vec::new(),
         meeting: meeting_words(),
+        outlook_only: "[winmail.dat no se pudo leer]".to_owned(),
     }
 }
 
@@ -382,7 +383,7 @@ fn attachments_are_listed_with_safe_names() {
     assert_eq!(mail.text, "Vea");
     assert_eq!(seen[0], ("part-1.png", "image/png", 3, true));
     assert_eq!(seen[1], ("señal.pdf", "application/pdf", 4, false));
-    assert_eq!(seen[2].0, "part-3.eml");
+    assert_eq!(seen[2].0, "dentro.eml");
     assert_eq!(seen[2].1, "message/rfc822");
     assert_eq!(seen.len(), 3);
 }

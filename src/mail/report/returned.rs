@@ -104,7 +104,7 @@ impl Original {
     pub fn find(structure: &Structure, notice: &str, below: &str) -> Self {
         let parts = structure.parts().filter(is_returned);
         let mut found = parts
-            .map(|part| Self::of_header(part.bytes(RETURNED_MAX_BYTES)))
+            .map(|part| Self::of_header(&part.bytes(RETURNED_MAX_BYTES)))
             .find(|original| original.message_id.is_some() || original.recipient.is_some())
             .unwrap_or_default();
         for text in [below, notice] {
@@ -115,14 +115,8 @@ impl Original {
         found
     }
 
-    fn of_header(mut bytes: Vec<u8>) -> Self {
-        // Headers alone need an end to be read.
-        bytes.extend_from_slice(b"\r\n\r\n");
-        let parser = mail_parser::MessageParser::new().default_header_ignore();
-        let Some(returned) = parser.parse_headers(bytes.as_slice()) else {
-            return Self::default();
-        };
-        let headers = Headers::of(&returned, &bytes);
+    fn of_header(bytes: &[u8]) -> Self {
+        let (headers, _) = Headers::read(bytes);
         let recipients = headers.first("to").map(|field| field.valid_addresses());
         Self {
             message_id: headers

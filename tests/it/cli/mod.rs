@@ -14,6 +14,7 @@ mod commands;
 mod configuration;
 mod directory;
 mod first_start;
+mod inspect;
 mod json;
 mod letters;
 mod support;
