@@ -23,6 +23,8 @@ pub struct Subject {
     pub tags: Vec<TicketId>,
     /// A forward prefix stood among the prefixes.
     pub is_forward: bool,
+    /// The outermost prefix says forward: `RV: RE: x` is one, `RE: RV: x` answers one.
+    pub leads_forward: bool,
     /// A reply prefix stood among the prefixes.
     pub is_reply: bool,
 }
@@ -31,7 +33,7 @@ impl Subject {
     /// Takes `text` apart; `prefix` is the `GS` of `[GS-1042]`.
     pub fn read(text: &str, prefix: &str) -> Self {
         let (mut rest, tags) = remove_tags(text, prefix);
-        let (mut is_forward, mut is_reply) = (false, false);
+        let (mut is_forward, mut leads_forward, mut is_reply) = (false, false, false);
         for _ in 0..PEEL_MAX {
             let trimmed = rest.trim_start().to_owned();
             let Some((kind, length)) = leading_prefix(&trimmed) else {
@@ -40,7 +42,10 @@ impl Subject {
             };
             match kind {
                 Prefix::Reply => is_reply = true,
-                Prefix::Forward => is_forward = true,
+                Prefix::Forward => {
+                    leads_forward |= !is_reply;
+                    is_forward = true;
+                }
             }
             rest = trimmed.get(length..).unwrap_or_default().to_owned();
         }
@@ -50,6 +55,7 @@ impl Subject {
             bare,
             tags,
             is_forward,
+            leads_forward,
             is_reply,
         }
     }

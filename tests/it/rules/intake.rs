@@ -117,7 +117,7 @@ fn an_unlisted_colleague_is_held_and_both_sides_are_told_once_a_day() {
     let manners: Vec<Manner> = decided.mails().iter().map(|m| m.manner).collect();
     assert_eq!(manners, [Manner::Answer, Manner::Timer, Manner::Timer]);
     let remembered = decided.0.effects.iter().any(|effect| {
-        matches!(effect, Effect::RememberNotice { about, day }
+        matches!(effect, Effect::RememberNotice { about, day, reason: HeldCause::Unauthorized }
             if about.as_str() == PEDRO && day.to_string() == "2026-11-24")
     });
     assert!(remembered);
@@ -133,7 +133,7 @@ fn an_unlisted_colleague_is_held_and_both_sides_are_told_once_a_day() {
         assert_eq!(decided.sent(), [], "{why}");
     };
     let mut told = scene.clone();
-    told.case.notified_today = true;
+    told.case.notified_today = vec![HeldCause::Unauthorized];
     silent(told, "told today already");
     silent(scene.clone().verdict(Verdict::None), "not authenticated");
     silent(

@@ -21,7 +21,7 @@ use soported::domain::calendar::{Calendar, CalendarSpec};
 use soported::domain::case::{Candidate, Case, Listed, Standing};
 use soported::domain::desk;
 use soported::domain::effect::{Decision, Effect, HeldCause, Outcome, Outgoing};
-use soported::domain::event::{Event, Release};
+use soported::domain::event::{Destination, Event, Release};
 use soported::domain::ids::{ClientId, InboundId, TicketId};
 use soported::domain::letter::{Letter, LetterKind};
 use soported::domain::message::{Authentication, Mail, Marks, Place, Verdict};
@@ -167,6 +167,7 @@ pub fn ticket(status: Status) -> Ticket {
         client: acme(),
         requester: Person::new(address(MARIA), "María Pérez"),
         participants: Vec::new(),
+        copied: Vec::new(),
         assignee: None,
         status: Status::New,
         closed_as: None,
@@ -239,6 +240,7 @@ pub fn standing(sender: &str) -> Standing {
         listed,
         domain_client,
         release_client: None,
+        colleagues_take_part: false,
         authorizers,
     }
 }
@@ -363,8 +365,19 @@ impl Scene {
     pub fn released(mut self, client: Option<ClientRef>) -> Scene {
         self.release = Some(Release {
             client: client.as_ref().map(|c| c.id),
+            ..self.release.unwrap_or_default()
         });
         self.case.standing.release_client = client;
+        self
+    }
+
+    /// Released into a ticket, or as one of its own; the case says so as the store does.
+    pub fn released_to(mut self, to: Destination) -> Scene {
+        let release = self.release.get_or_insert_default();
+        release.to = to;
+        if let Destination::Ticket(id) = to {
+            self = self.points(Place::Named, id.0);
+        }
         self
     }
 
