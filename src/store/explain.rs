@@ -111,7 +111,8 @@ pub struct Sent {
     pub lines: Vec<Line>,
 }
 
-/// The received mails with this Message-ID, oldest first.
+/// The received mails with this Message-ID, oldest first; copies of them too, which were known for
+/// copies by their bytes and never read.
 pub fn received(tx: &Connection, message_id: &str) -> Result<Vec<Received>> {
     let mut mails = tx
         .prepare_cached(
@@ -119,7 +120,12 @@ pub fn received(tx: &Connection, message_id: &str) -> Result<Vec<Received>> {
                     size_bytes, omitted_bytes, from_address, subject, class, verdict, verdict_line,
                     outcome, twin_id, why, attempts, last_error
              FROM inbound JOIN mailbox ON mailbox.id = mailbox_id
-             WHERE message_id = :message_id ORDER BY inbound.id LIMIT :max",
+             WHERE inbound.id IN (SELECT id FROM inbound WHERE message_id = :message_id
+                                  UNION
+                                  SELECT copy.id FROM inbound AS copy
+                                  JOIN inbound AS first ON copy.twin_id = first.id
+                                  WHERE first.message_id = :message_id)
+             ORDER BY inbound.id LIMIT :max",
         )?
         .query_map(
             named_params! { ":message_id": message_id, ":max": SAME_ID_MAX },

@@ -29,7 +29,9 @@ pub(super) fn received(mail: &Received, settings: &Settings) -> Result<(), Failu
     field("size", &size)?;
     field("class", named(&mail.class))?;
     let (verdict, line) = &mail.verdict;
-    field("verdict", &format!("{verdict} ({line})"))?;
+    if !verdict.is_empty() {
+        field("verdict", &format!("{verdict} ({})", print::flat(line)))?;
+    }
     let outcome = match (mail.outcome.as_str(), mail.twin) {
         ("", _) => {
             let (attempts, error) = &mail.trouble;
@@ -56,7 +58,7 @@ pub(super) fn received(mail: &Received, settings: &Settings) -> Result<(), Failu
     // A mail that was recorded as it came in has its steps, and no line in the journal.
     if mail.lines.is_empty() {
         for step in mail.why.lines() {
-            print::line(&format!("  - {step}"))?;
+            print::line(&format!("  - {}", print::flat(step)))?;
         }
     }
     decisions(&mail.lines, settings)

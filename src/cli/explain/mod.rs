@@ -118,7 +118,7 @@ fn decisions(lines: &[Line], settings: &Settings) -> Result<(), Failure> {
         let at = print::moment(line.at, settings.zone);
         print::line(&format!("{at}  {}", line.event))?;
         for step in line.why.lines() {
-            print::line(&format!("{INDENT}- {step}"))?;
+            print::line(&format!("{INDENT}- {}", print::flat(step)))?;
         }
         for row in &line.mails {
             let ticket = row.ticket.map(|t| format!(" {}", settings.policy.tag(t)));

@@ -94,7 +94,7 @@ fn in_words(
     }
     if !row.verdict.0.is_empty() {
         let (verdict, line) = &row.verdict;
-        print::line(&format!("Verdict:   {verdict} ({line})"))?;
+        print::line(&format!("Verdict:   {verdict} ({})", print::flat(line)))?;
     }
     for file in &mail.attachments {
         let (name, size, kind) = (&file.name, file.size, &file.media_type);
@@ -102,7 +102,7 @@ fn in_words(
     }
     print::line("Decided so:")?;
     for step in row.why.lines() {
-        print::line(&format!("  - {step}"))?;
+        print::line(&format!("  - {}", print::flat(step)))?;
     }
     print::line("Next:")?;
     for command in next(row, settings) {

@@ -3,6 +3,7 @@
 
 ALTER TABLE held ADD COLUMN decided_by TEXT NOT NULL DEFAULT ''; -- operator, an address, or time
 CREATE INDEX held_inbound ON held (inbound_id);
+CREATE INDEX inbound_twin ON inbound (twin_id) WHERE twin_id IS NOT NULL;
 CREATE INDEX journal_inbound ON journal (inbound_id, id) WHERE inbound_id IS NOT NULL;
 CREATE INDEX journal_outbox ON journal (outbox_id, id) WHERE outbox_id IS NOT NULL;
 

@@ -498,6 +498,17 @@ impl Decided {
             .collect()
     }
 
+    /// How its place was found, as it is stored with the message.
+    pub fn thread_evidence(&self) -> &str {
+        let evidence = self.0.effects.iter().find_map(|effect| match effect {
+            Effect::File {
+                thread_evidence, ..
+            } => Some(thread_evidence),
+            _ => None,
+        });
+        evidence.expect("it is filed")
+    }
+
     /// On which ticket the mail is filed, and whether the client's side may see it.
     pub fn filed(&self) -> Option<(i64, &'static str)> {
         self.0.effects.iter().find_map(|effect| match effect {
