@@ -183,7 +183,7 @@ fn due_rows_fire_once_each_and_leave_a_next_one() {
     assert_eq!(shop.text("SELECT kind FROM due"), "review");
 }
 
-fn release(tx: &Connection, id: i64) -> soported::store::Result<()> {
+pub fn release(tx: &Connection, id: i64) -> soported::store::Result<()> {
     use soported::domain::ids::HeldId;
     use soported::store::held::{HeldState, OPERATOR, decide};
     let released = HeldState::Released;
