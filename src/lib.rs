@@ -20,7 +20,8 @@
 //! | who may ask, and how it is known | [`domain::access`], [`mail::authentication`], [`store::directory`] |
 //! | what a mail is | [`domain::classify`] on the facts of [`mail::marks`] |
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
-//! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`] |
+//! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
+//! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
 //! | a mail that arrived, or did not | [`domain::delivery`] |
 //! | states, and what is due next | [`domain::lifecycle`] |

@@ -231,6 +231,8 @@ pub struct Authentication {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
+    /// Nowhere in the mail: whoever released it named the ticket.
+    Named,
     /// A recipient address carries a token.
     Recipient,
     /// A signed id in In-Reply-To.

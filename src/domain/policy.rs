@@ -217,6 +217,17 @@ impl Policy {
             .find(|c| c.person.address == *address || c.aliases.contains(address))
     }
 
+    /// Whether `address` reaches this mailbox, with or without a tag behind a plus.
+    pub fn is_own(&self, address: &Address) -> bool {
+        let local = address
+            .local()
+            .split_once('+')
+            .map_or(address.local(), |(local, _)| local);
+        self.own_addresses
+            .iter()
+            .any(|own| own == address || (own.local() == local && own.domain() == address.domain()))
+    }
+
     /// Whether mail to `address` is exempt from the brakes: our own people (mail.md §2).
     pub fn is_staff(&self, address: &Address) -> bool {
         self.consultant(address).is_some() || self.operators.contains(address)

@@ -9,8 +9,8 @@ use mail_parser::parsers::MessageStream;
 use mail_parser::{Address as Parsed, HeaderValue};
 
 use super::decode;
-use super::parameter::Parameterized;
 use super::encoded_word::{self, Piece};
+use super::parameter::Parameterized;
 use crate::domain::address::Address;
 
 /// Most header fields read; a mail with more is `TooComplex`.

@@ -193,6 +193,26 @@ fn cases() -> Vec<(&'static str, Letter)> {
         ("nasty", Letter::ConsultantThirdParty(nasty_notice())),
         (
             "plain",
+            Letter::ConsultantEncrypted(Notice {
+                text: String::new(),
+                ..notice()
+            }),
+        ),
+        ("nasty", Letter::ConsultantEncrypted(nasty_notice())),
+        (
+            "plain",
+            Letter::EncryptedSender {
+                subject: "No puedo timbrar facturas".to_owned(),
+            },
+        ),
+        (
+            "nasty",
+            Letter::EncryptedSender {
+                subject: NASTY.to_owned(),
+            },
+        ),
+        (
+            "plain",
             Letter::RelayedReply {
                 ticket: TicketFacts {
                     status: Status::InProgress,
@@ -469,6 +489,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
             Letter::ConsultantNewTicket(_)
                 | Letter::ConsultantClientReply(_)
                 | Letter::ConsultantThirdParty(_)
+                | Letter::ConsultantEncrypted(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -516,7 +537,8 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
     for (case, letter) in cases() {
         let words = words(&letter);
         let wanted = match letter {
-            Letter::NotAuthorizedSender { .. }
+            Letter::EncryptedSender { .. }
+            | Letter::NotAuthorizedSender { .. }
             | Letter::NotAuthorizedAuthorizers { .. }
             | Letter::OperatorAlarm { .. }
             | Letter::OperatorRecovered { .. }

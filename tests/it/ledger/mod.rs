@@ -12,6 +12,7 @@ mod migrations;
 mod outbox;
 mod plans;
 mod process;
+mod threads;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
