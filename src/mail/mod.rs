@@ -1,9 +1,10 @@
 //! Floor 1: bytes ⇄ values. MIME is spoken here and nowhere else.
 //!
 //! In: [`parse`] reads a mail with the help of [`part`] (structure), [`header`] (fields), [`body`],
-//! [`decode`] (encodings), [`text`] (HTML), [`quote`] (the newest words), [`marks`] (what kind
-//! of sender), [`authentication`] (who vouches), [`token`] (which ticket). [`report`] reads
-//! delivery reports. Out: [`compose`] writes a mail, [`conversation`] keeps it in its thread.
+//! [`decode`] (encodings), [`text`] (HTML), [`quote`] (the newest words; by what mail programs
+//! write is told in [`words`] and [`labels`]), [`marks`] (what kind of sender), [`authentication`]
+//! (who vouches), [`token`] (which ticket). [`report`] reads delivery reports. Out: [`compose`]
+//! writes a mail, [`conversation`] keeps it in its thread.
 
 pub mod attachment;
 pub mod authentication;
