@@ -189,15 +189,23 @@ impl QuoteMark {
         }
     }
 
-    /// An element ends, the marked one or one within it.
-    pub fn closed(&mut self, name: &str) {
+    /// An element ends; whether it is the marked one.
+    pub fn closed(&mut self, name: &str) -> bool {
         if !matches!(self.state, State::Open(_)) || name != self.name {
-            return;
+            return false;
         }
-        match self.depth.checked_sub(1) {
-            Some(depth) => self.depth = depth,
-            None => self.state = State::Ended,
+        let within = self.depth.checked_sub(1);
+        self.depth = within.unwrap_or(0);
+        if within.is_none() {
+            self.state = State::Ended;
         }
+        within.is_none()
+    }
+
+    /// Whether the text is of an element that is the mail answered to: quoted without a
+    /// blockquote.
+    pub fn is_within_whole(&self) -> bool {
+        self.state == State::Open(Mark::Whole)
     }
 
     /// A blockquote ends that stands in no other.

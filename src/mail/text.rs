@@ -235,7 +235,7 @@ impl<'a> Scanner<'a> {
                 self.out.block(1);
                 if self.quotes.len() < QUOTES_MAX {
                     self.quotes.push(cites);
-                    self.out.quoted(self.quotes.iter().filter(|q| **q).count());
+                    self.level();
                 }
             }
             name if UNREAD.contains(&name) => self.skip_element(name),
@@ -247,7 +247,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn close(&mut self, name: &str) {
-        self.mark.closed(name);
+        if self.mark.closed(name) {
+            self.out.block(1);
+            self.level();
+        }
         match name {
             "p" => self.out.block(1),
             "a" => self.close_link(),
@@ -262,7 +265,7 @@ impl<'a> Scanner<'a> {
                 if self.quotes.pop().is_some() && self.quotes.is_empty() {
                     self.mark.quote_ended();
                 }
-                self.out.quoted(self.quotes.iter().filter(|q| **q).count());
+                self.level();
             }
             name if is_block(name) || name == "li" => self.out.block(1),
             _ => {}
@@ -279,7 +282,15 @@ impl<'a> Scanner<'a> {
         } else if let Some(mark) = html_quote::mark(|key| attribute(attributes, key)) {
             let at = self.out.position();
             self.mark.set(mark, name, at);
+            self.level();
         }
+    }
+
+    /// Tells how deep the text from here on is quoted.
+    fn level(&mut self) {
+        let cited = self.quotes.iter().filter(|cites| **cites).count();
+        let whole = usize::from(self.mark.is_within_whole());
+        self.out.quoted(cited + whole);
     }
 
     fn close_link(&mut self) {

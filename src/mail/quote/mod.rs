@@ -3,7 +3,8 @@
 //! The cut is a view; the whole mail is kept. Where a shape is in doubt nothing is cut, and
 //! where nothing would be left the whole text is shown. In this order:
 //!
-//! 1. what stands below a desk's separator ([`separator`]), ours or another's;
+//! 1. what stands below a desk's separator ([`separator`]), ours or another's, save where the quote
+//!    around it is marked line by line;
 //! 2. signature, legal notice and quoted lines at the end ([`super::signature`]);
 //! 3. from the first introduction of quoted mail on ([`attribution`], [`block`]), save for answers:
 //!    words below a marked quote stay, and where words stand between quotes everything does;
@@ -25,7 +26,7 @@ use attribution::{Attribution, Below};
 use page::{Kind, Page};
 
 /// Most places looked at closely for an attribution; below them a mail is shown as it is.
-const EXAMINED_MAX: usize = 5_000;
+const EXAMINED_MAX: usize = 2_000;
 
 /// The newest words of `full_text`: what stands above a separator, and is neither quoted mail nor
 /// signature. Answers below or between quotes stay.
@@ -99,9 +100,9 @@ fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 /// The newest words; `None`: nothing would be left.
 fn own_words(text: &str, phrases: &Phrases) -> Option<Own> {
     let mut lines: Vec<&str> = text.lines().collect();
-    let ours = separator::ours(&lines, &phrases.separator);
+    let ours = separator::ours(&lines, &phrases.separator).filter(|at| !is_quoted(&lines, *at));
     lines.truncate(ours.unwrap_or(lines.len()));
-    let others = separator::others(&lines);
+    let others = separator::others(&lines).filter(|at| !is_quoted(&lines, *at));
     lines.truncate(others.unwrap_or(lines.len()));
     let page = Page::new(lines);
     let end = signature::end_of_words(&page, page.len());
@@ -123,6 +124,17 @@ fn own_words(text: &str, phrases: &Phrases) -> Option<Own> {
         text,
         is_cut_blindly: is_blind,
     })
+}
+
+/// Whether a separator stands in a quote that is marked line by line, so that answers below it and
+/// between its lines are seen: then the marks are followed and not the separator.
+fn is_quoted(lines: &[&str], at: usize) -> bool {
+    let is_marked = |at: usize| {
+        lines
+            .get(at)
+            .is_some_and(|line| line.trim_start().starts_with('>'))
+    };
+    is_marked(at) && is_marked(at + 1)
 }
 
 /// What begins the quoted mail.

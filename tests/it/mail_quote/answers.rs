@@ -3,7 +3,7 @@
 use soported::mail::quote::newest_marked;
 
 use super::check;
-use crate::mail_parse::phrases;
+use crate::mail_parse::{SEPARATOR, phrases};
 
 const WROTE: &str = "El lun, 2 mar 2026 a las 10:00, Soporte (<s@x.mx>) escribió:";
 
@@ -43,6 +43,19 @@ fn answers_between_quotes_keep_everything() {
     check(without, without);
     let one = "> ¿folio?\nEs el 42.";
     check(one, one);
+}
+
+#[test]
+fn answers_below_and_between_the_lines_of_our_own_mail_stay() {
+    let ours = format!("{WROTE}\n> {SEPARATOR}\n>\n> ¿Folio?");
+    check(&format!("{ours}\n\nEs el 42."), "Es el 42.");
+    check(
+        &format!("Hola.\n\n{ours}\n\nEs el 42."),
+        "Hola.\n\nEs el 42.",
+    );
+    check(&format!("Hola.\n\n{ours}\n\n-- \nAna"), "Hola.");
+    let whole = format!("Hola.\n\n{ours}\nEs el 42.\n> ¿Sistema?\nContpaq.");
+    check(&whole, &whole);
 }
 
 #[test]
@@ -135,7 +148,7 @@ fn words_that_send_the_reader_below_keep_an_unmarked_history() {
         "Buenos días, respondo abajo en rojo.\nSaludos",
         "Mis comentarios abajo",
         "Te contesto sobre tu correo.",
-        "Please see below.",
+        "Please find my answers below.",
     ] {
         let whole = format!("{words}\n\n{block}");
         check(&whole, &whole);
@@ -148,6 +161,8 @@ fn words_that_send_the_reader_below_keep_an_unmarked_history() {
         );
         check(words, words);
     }
-    let long = format!("Ver abajo el error. {}", "No timbra. ".repeat(40));
+    // What was merely sent along does not answer.
+    check(&format!("Ver abajo\n\n{block}"), "Ver abajo");
+    let long = format!("Respondo abajo el error. {}", "No timbra. ".repeat(40));
     check(&format!("{long}\n\n{block}"), long.trim_end());
 }

@@ -74,10 +74,10 @@ fn answers_below_and_between_quotes_in_html_stay() {
         "<p>Hola</p><div class=\"gmail_quote\"><div class=\"gmail_attr\">{ATTRIBUTION}</div><blockquote class=\"gmail_quote\">¿folio?</blockquote></div><p>Es el 42.</p>"
     );
     check(&around, "Hola\nEs el 42.");
-    let yahoo = format!(
-        "<div>Ya.</div><div class=\"yahoo_quoted\"><div>{ATTRIBUTION}<div>viejo</div></div></div><div>P. D. urge</div>"
+    check(
+        "<div>Ya.</div><div class=\"yahoo_quoted\"><div>Je, S schrobtiau:<div>viejo</div></div></div><div>P. D. urge</div>",
+        "Ya.\n> Je, S schrobtiau:\n> viejo\nP. D. urge",
     );
-    check(&yahoo, "Ya.");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::mail_parse::{SEPARATOR, phrases};
 const SIZE: usize = 256 * 1024;
 
 /// Longest reading of one here, with room for a busy machine; a quadratic one takes much longer.
-const SLOW: Duration = Duration::from_secs(2);
+const SLOW: Duration = Duration::from_secs(4);
 
 /// How many times as long the whole may take as an eighth of it: eight, and as much again twice
 /// for what the machine does beside. A quadratic reading takes sixty-four times as long.
