@@ -2,8 +2,9 @@
 //!
 //! In: [`parse`] reads a mail with the help of [`part`] (structure), [`header`] (fields), [`body`],
 //! [`decode`] (encodings), [`text`] (HTML), [`quote`] (the newest words), [`marks`] (what kind
-//! of sender), [`calendar`] (meetings), [`forward`] (mail passed on), [`authentication`] (who vouches), [`token`] (which ticket). [`report`] reads
-//! delivery reports. Out: [`compose`] writes a mail, [`conversation`] keeps it in its thread.
+//! of sender), [`calendar`] (meetings), [`forward`] (mail passed on), [`authentication`] (who
+//! vouches), [`token`] (which ticket). [`report`] reads delivery reports. Out: [`compose`] writes a
+//! mail, [`conversation`] keeps it in its thread.
 
 pub mod attachment;
 pub mod authentication;
