@@ -19,6 +19,7 @@
 //! |---|---|
 //! | who may ask, and how it is known | [`domain::access`], [`mail::authentication`], [`store::directory`] |
 //! | what a mail is | [`domain::classify`] on the facts of [`mail::marks`] |
+//! | invitations and their answers | [`domain::meeting`] on what [`mail::calendar`] reads |
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
 //! | what a held mail's cause means, and when it may be let in | [`domain::held`] |

@@ -3,10 +3,11 @@
 //! In: [`parse`] reads a mail with the help of [`mime`] (its parts), [`part`] (which of them are
 //! its text), [`header`] and [`encoded_word`] (fields), [`body`] with [`flowed`], [`uuencode`],
 //! [`tnef`] and [`smime`] (old ways to pack content), [`decode`] and [`charset`] (encodings),
-//! [`text`] (HTML), [`quote`] (the newest words, found by what [`words`] and [`labels`] list), [`marks`]
-//! (what kind of sender), [`authentication`] with [`results`] (who vouches) and [`domain_name`] (for whom), [`token`]
-//! (which ticket). [`report`] reads delivery reports, [`calendar`] meetings. Out: [`compose`]
-//! writes a mail, [`conversation`] keeps it in its thread.
+//! [`text`] (HTML), [`quote`] (the newest words, found by what [`words`] and [`labels`] list),
+//! [`calendar`] (meetings), [`forward`] (mail passed on), [`marks`] (what kind of sender),
+//! [`authentication`] with [`results`] (who vouches) and [`domain_name`] (for whom), [`token`]
+//! (which ticket). [`report`] reads delivery reports. Out: [`compose`] writes a mail,
+//! [`conversation`] keeps it in its thread.
 
 pub mod attachment;
 pub mod authentication;
