@@ -336,7 +336,6 @@ const WORDS: [(Reason, &[&str]); 18] = [
             "maximum delivery attempts",
             "not delivered within",
             "not been collected",
-            "will be retried",
             "caducad",
         ],
     ),

@@ -33,6 +33,7 @@ mod mail_content;
 mod mail_html;
 mod mail_parse;
 mod mail_quote;
+mod mail_report;
 mod mail_token;
 mod maildir;
 mod rules;

@@ -205,27 +205,42 @@ impl<'a> Notice<'a> {
                     action: action.to_owned(),
                     ..RecipientReport::default()
                 };
+                self.describe(&mut one);
                 self.complete(&mut one);
                 one
             })
             .collect()
     }
 
+    /// The words for a recipient of whom nothing but the address is known: where no server
+    /// answered, the first paragraph.
+    fn describe(&self, one: &mut RecipientReport) {
+        let own = self.own(&one.recipient);
+        let is_alone = own.is_empty() || self.named.len() <= 1;
+        let is_answered = own.answer.is_some() || is_alone && self.whole().answer.is_some();
+        if !is_answered {
+            let said = own.paragraph.or_else(|| self.whole().paragraph.clone());
+            one.diagnostic = said.unwrap_or_default();
+        }
+    }
+
+    /// What is said of this recipient alone.
+    fn own(&self, recipient: &str) -> Said {
+        let named = self.named.iter().find(|named| named.recipient == recipient);
+        named
+            .map(|named| Said::of(&named.details))
+            .unwrap_or_default()
+    }
+
     /// Adds what the notice says to a recipient of whom less is known.
     pub fn complete(&self, one: &mut RecipientReport) {
-        let own = self
-            .named
-            .iter()
-            .find(|named| named.recipient == one.recipient)
-            .map(|named| Said::of(&named.details))
-            .unwrap_or_default();
+        let own = self.own(&one.recipient);
         // What is said of the others is not said of this one.
         let nothing = Said::default();
         let is_alone = own.is_empty() || self.named.len() <= 1;
         let whole = if is_alone { self.whole() } else { &nothing };
         if one.diagnostic.is_empty() {
             let said = own.answer.as_ref().or(whole.answer.as_ref());
-            let said = said.or(own.paragraph.as_ref()).or(whole.paragraph.as_ref());
             one.diagnostic = said.cloned().unwrap_or_default();
         }
         if one.reason() == Reason::Unknown
