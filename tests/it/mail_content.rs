@@ -832,3 +832,125 @@ fn a_mail_is_cut_into_parts_within_bounds() {
     assert!(!mime::cut(deep(mime::NESTING_MAX).as_bytes()).is_too_complex);
     assert!(mime::cut(deep(mime::NESTING_MAX + 1).as_bytes()).is_too_complex);
 }
+
+#[test]
+fn a_megabyte_of_anything_takes_a_mail_no_longer_than_its_bytes() {
+    let fill = |piece: &str| piece.repeat(1024 * 1024 / piece.len());
+    let head = "From: a@acme.mx\r\nContent-Type: ";
+    for (name, raw) in [
+        // Each boundary was once looked for to the end of the mail.
+        (
+            "boundaries that never come",
+            format!(
+                "{head}multipart/mixed; boundary=b\r\n\r\n{}",
+                fill("--b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n")
+            ),
+        ),
+        (
+            "boundaries nobody named",
+            format!(
+                "{head}multipart/mixed\r\n\r\n{}",
+                fill("--b\r\nContent-Type: multipart/mixed\r\n\r\n")
+            ),
+        ),
+        (
+            "boundaries",
+            format!("{head}multipart/mixed; boundary=b\r\n\r\n{}", fill("--b\n")),
+        ),
+        (
+            "almost boundaries",
+            format!(
+                "{head}multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n{}",
+                fill("--bb\n")
+            ),
+        ),
+        (
+            "nesting",
+            (0..10_000)
+                .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+                .collect(),
+        ),
+        (
+            "fields",
+            format!("From: a@acme.mx\r\n{}\r\nhola", fill("A:\n")),
+        ),
+        (
+            "lines that are no fields",
+            format!("From: a@acme.mx\r\n{}", fill("a\n")),
+        ),
+        (
+            "fields without an end",
+            format!("From: a@acme.mx\r\n{}", fill("a: b\nc\n")),
+        ),
+        (
+            "folds",
+            format!("From: a@acme.mx\r\nSubject: x\r\n{}\r\nhola", fill(" a\n")),
+        ),
+        (
+            "encoded words",
+            format!(
+                "Subject: {}\r\nFrom: a@acme.mx\r\n\r\nx",
+                fill("=?utf-8?Q?=C3?= ")
+            ),
+        ),
+        (
+            "beginnings of words",
+            format!("From: {} ?=\r\n\r\nx", fill("=?")),
+        ),
+        (
+            "words in addresses",
+            format!(
+                "From: a@acme.mx\r\nTo: {}\r\n\r\nx",
+                fill("=?utf-8?B?w7E=?= <a@b.mx>,")
+            ),
+        ),
+        (
+            "parameters",
+            format!("{head}text/plain{}\r\n\r\nx", fill("; a*1*=%41")),
+        ),
+        (
+            "references",
+            format!(
+                "From: a@acme.mx\r\nReferences: {}\r\n\r\nx",
+                fill("<a@b.mx> ")
+            ),
+        ),
+        (
+            "beginnings of files",
+            format!("{head}text/plain\r\n\r\n{}", fill("begin 644 x\n")),
+        ),
+        (
+            "files",
+            format!("{head}text/plain\r\n\r\n{}", fill("begin 644 x\n#0V%T\n")),
+        ),
+        (
+            "broken lines",
+            format!(
+                "{head}text/plain; format=flowed; delsp=yes\r\n\r\n{}",
+                fill("> a \n")
+            ),
+        ),
+        (
+            "signs of other charsets",
+            format!("{head}text/plain; charset=utf-7\r\n\r\n{}", fill("+A")),
+        ),
+        (
+            "padding",
+            format!(
+                "{head}text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+                fill("A=")
+            ),
+        ),
+        (
+            "images",
+            format!("{head}text/html\r\n\r\n{}", fill("<img src=cid:")),
+        ),
+    ] {
+        let begun = std::time::Instant::now();
+        let mail = read_bytes(raw.as_bytes());
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(8), "{name}: {took:?}");
+        assert!(mail.attachments.len() <= mime::PARTS_MAX, "{name}");
+        println!("{name}: {took:?}");
+    }
+}
