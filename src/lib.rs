@@ -23,6 +23,7 @@
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
 //! | a mail that arrived, or did not | [`domain::delivery`] |
+//! | what a server says of it later, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |
 //! | states, and what is due next | [`domain::lifecycle`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`] |
