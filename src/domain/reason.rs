@@ -115,7 +115,7 @@ impl Reason {
 /// Words that servers use, lower case; the first line of the table that holds one decides.
 /// Order: a full mailbox first, because it is said in passing; then what is said of the mail or
 /// its sender, because such answers name the recipient too; then what is said of the recipient.
-const WORDS: [(Reason, &[&str]); 18] = [
+const WORDS: [(Reason, &[&str]); 17] = [
     // A local program's own words are about its files.
     (Reason::Server, &["procmail:"]),
     // cPanel's word for a domain without mail; it goes on with guesses.
@@ -199,6 +199,8 @@ const WORDS: [(Reason, &[&str]); 18] = [
             "not our customer",
             "no longer valid",
             "account has been closed",
+            "se ha mudado",
+            "cambió de dirección",
         ],
     ),
     (
@@ -374,7 +376,6 @@ const WORDS: [(Reason, &[&str]); 18] = [
             "command output",
         ],
     ),
-    (Reason::HasMoved, &["se ha mudado", "cambió de dirección"]),
     (Reason::Expired, &["delayed", "retrasad", "demora"]),
 ];
 
@@ -467,6 +468,7 @@ pub fn reply_code(words: &str) -> Option<(usize, &str)> {
             }
             Some(b) => matches!(b, b' ' | b':' | b',' | b')' | b']' | b'\n' | b'\t'),
         };
-        (is_code && starts && ends).then(|| Some((at, words.get(at..at + 3)?)))?
+        let code = words.get(at..at + 3)?;
+        (is_code && starts && ends).then_some((at, code))
     })
 }

@@ -1,16 +1,19 @@
 //! Delivery reports (RFC 3464, and what servers write instead): which mail of ours did not arrive,
 //! at whom, and why.
 //!
-//! [`fields`] reads the machine-readable part, [`notice`] plain text, [`returned`] the mail that is
-//! sent back, [`amazon`] notifications in JSON. Plain text is read only where no person writes
+//! [`fields`] reads the machine-readable part, [`notice`] plain text, with [`named`] and [`said`];
+//! [`phrases`] are the sentences it is known by. [`returned`] reads the mail that is sent back,
+//! [`amazon`] notifications in JSON. Plain text is read only where no person writes
 //! ([`crate::domain::classify::sender`]): people quote notices when they ask about them.
 
 mod addresses;
 mod amazon;
 mod fields;
+mod named;
 mod notice;
 mod phrases;
 mod returned;
+mod said;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -37,6 +40,9 @@ const NOTICE_MAX_BYTES: usize = 64 * 1024;
 
 /// Most lines of one text that are looked at.
 const LINES_MAX: usize = 2_000;
+
+/// Longest line of a notice looked at, in bytes; the rest of it is passed over.
+const LINE_MAX_BYTES: usize = 2_000;
 
 /// Longest field value kept, in characters.
 const VALUE_MAX_CHARS: usize = 500;
