@@ -63,8 +63,8 @@ impl Readers {
     fn new() -> Self {
         let own = || vec![Address::parse("soporte@servicio.mx").unwrap()];
         let judged = [Position::Any, Position::Above].map(|position| {
-            let settings = AuthenticationSettings {
-                authserv_id: "mx.servicio.mx".to_owned(),
+            let settings = AuthenticationSettings::Authserv {
+                id: "mx.servicio.mx".to_owned(),
                 position,
             };
             Inspector::new(own(), Some(settings)).unwrap()
