@@ -16,6 +16,7 @@ mod directory;
 mod first_start;
 mod json;
 mod letters;
+mod senders;
 mod support;
 
 /// A Tuesday within support hours.
