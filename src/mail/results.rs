@@ -88,7 +88,7 @@ impl Line {
 
     /// A reader of a line that can be believed at all: one that begins with a word.
     fn reader(&self) -> Option<Reader<'_>> {
-        let begins_plainly = self.text.starts_with(|c| is_token(c));
+        let begins_plainly = self.text.starts_with(is_token);
         (begins_plainly && !self.is_odd).then(|| Reader::new(&self.text))
     }
 }

@@ -82,6 +82,10 @@ fn domain_of(value: &str) -> &str {
     value.rsplit_once('@').map_or(value, |(_, domain)| domain)
 }
 
+/// Domains whose children belong to different owners, though the Public Suffix List lacks them:
+/// Microsoft signs the mail of every tenant without DKIM of its own as `tenant.onmicrosoft.com`.
+const SHARED: [&str; 1] = ["onmicrosoft.com"];
+
 /// Relaxed alignment: one organizational domain (RFC 7489 §3.1, §3.2).
 fn is_aligned(domain: &str, from: &str) -> bool {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
@@ -89,6 +93,17 @@ fn is_aligned(domain: &str, from: &str) -> bool {
         return false;
     };
     domain == from
-        || psl::domain_str(&domain)
-            .is_some_and(|organization| psl::domain_str(&from) == Some(organization))
+        || organization(&domain)
+            .is_some_and(|organization| self::organization(&from) == Some(organization))
+}
+
+/// The organizational domain (RFC 7489 §3.2); `None` for a public suffix.
+fn organization(domain: &str) -> Option<&str> {
+    let registered = psl::domain_str(domain)?;
+    if !SHARED.contains(&registered) {
+        return Some(registered);
+    }
+    let owner = domain.strip_suffix(registered)?.strip_suffix('.')?;
+    let label = owner.rsplit('.').next()?;
+    domain.get(domain.len() - registered.len() - 1 - label.len()..)
 }

@@ -64,6 +64,10 @@ fn wrong_usage_is_2_and_told_on_stderr() {
         &["clients", "authorize", "ACME"],
         &["inspect"],
         &["inspect", "--body", "pdf", "x"],
+        &["inspect", "--provider", "gmail", "x"],
+        &["inspect", "--provider", "authserv", "x"],
+        &["inspect", "--provider", "none", "--authserv-id", "m", "x"],
+        &["inspect", "--position", "above", "x"],
     ] {
         let output = house.run(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");

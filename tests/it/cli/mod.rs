@@ -19,6 +19,7 @@ mod inspect;
 mod held;
 mod json;
 mod letters;
+mod senders;
 mod support;
 
 /// A Tuesday within support hours.

@@ -273,7 +273,10 @@ pub fn senders(cases: &[Case], board: &mut Board) {
         let (line, is_right) = match (case.index["dkim_passed"].as_bool(), truth) {
             (Some(true), _) => ("deltachat: good sender accepted", accepted),
             (Some(false), _) => ("deltachat: forged or failing sender refused", !accepted),
-            (None, false) => ("deltachat: the same, where no result is stated", !accepted),
+            (None, false) => (
+                "deltachat: forged or failing refused, nothing stated",
+                !accepted,
+            ),
             (None, true) => continue,
         };
         board.score(line, is_right, || {

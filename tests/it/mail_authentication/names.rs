@@ -111,3 +111,35 @@ fn a_server_may_write_a_domain_in_either_form() {
     check("ana@acme.mx", "dkim=pass header.d=аcme.mx", Verdict::None);
     check("ana@acme.mx", "dkim=pass header.d=ａcme.mx", Verdict::None);
 }
+
+/// Every tenant of Microsoft's has a name under one domain, and a signature with it.
+#[test]
+fn one_tenant_does_not_vouch_for_another() {
+    let check = |from: &str, signer: &str, wanted| {
+        let line = format!("Authentication-Results: mx.servicio.mx; dkim=pass header.d={signer}");
+        let mail = read(&format!("{line}\nFrom: ana@{from}\n\nhola\n"));
+        assert_eq!(mail.authentication.verdict, wanted, "{from} {signer}");
+    };
+    check(
+        "acme.onmicrosoft.com",
+        "acme.onmicrosoft.com",
+        Verdict::Strong,
+    );
+    check(
+        "mx.acme.onmicrosoft.com",
+        "acme.onmicrosoft.com",
+        Verdict::Strong,
+    );
+    check(
+        "acme.onmicrosoft.com",
+        "malo.onmicrosoft.com",
+        Verdict::None,
+    );
+    check("acme.onmicrosoft.com", "onmicrosoft.com", Verdict::None);
+    check(
+        "acme.onmicrosoft.com",
+        "acme.malo.onmicrosoft.com",
+        Verdict::None,
+    );
+    check("acme.github.io", "malo.github.io", Verdict::None);
+}

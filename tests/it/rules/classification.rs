@@ -250,7 +250,10 @@ fn table() -> Vec<Row> {
             m.complaint = Some("x".into())
         }),
         event(MailClass::Challenge, &|m| m.challenge = Some("x".into())),
-        event(MailClass::Bounce, &|m| m.notice = Some("x".into())),
+        // Without the id of the very mail that failed; `rules::bounce` has those that bear it.
+        row(MailClass::Bounce, false, InThread::Apart, &|m| {
+            m.notice = Some("x".into())
+        }),
         event(MailClass::Delay, &|m| {
             m.delivery_status_part = true;
             m.delivery_action = Some("delayed".into());
