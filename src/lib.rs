@@ -22,7 +22,8 @@
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
-//! | a mail that arrived, or did not | [`domain::delivery`] |
+//! | a machine's mail | [`domain::machine`] |
+//! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
 //! | states, and what is due next | [`domain::lifecycle`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`] |

@@ -3,7 +3,7 @@
 use soported::domain::effect::{Effect, HeldCause, Manner, Outcome};
 use soported::domain::ids::{InboundId, TicketId};
 use soported::domain::letter::{Letter, LetterKind};
-use soported::domain::message::{MailClass, Malformed, Marks, Place, Verdict};
+use soported::domain::message::{Malformed, Marks, Place, Verdict};
 use soported::domain::ticket::{Fact, Link, Priority, Status};
 use soported::domain::token::Purpose;
 
