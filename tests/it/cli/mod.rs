@@ -10,6 +10,7 @@ use crate::world::daemon::{Config, Daemon};
 use crate::world::mails::Mail;
 
 mod bad_mail;
+mod bounces;
 mod commands;
 mod configuration;
 mod directory;

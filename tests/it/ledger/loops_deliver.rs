@@ -37,7 +37,7 @@ pub struct Post {
 }
 
 /// Makes the ledger refuse every write as a disk that went read-only does, or mends it.
-async fn read_only(ledger: &Handle, on: bool) {
+pub async fn read_only(ledger: &Handle, on: bool) {
     let set = move |store: &mut Store| Ok(store.reader().pragma_update(None, "query_only", on)?);
     ledger.call(set).await.unwrap();
 }
@@ -92,21 +92,21 @@ fn trouble(scope: TroubleScope) -> Handover {
 }
 
 /// A house with one ticket whose two letters (acknowledgement, notice) wait.
-struct Sending {
-    post: Arc<Mutex<Post>>,
-    deliver: Deliver<ScriptedTransport>,
-    house: House,
-    clock: Arc<StillClock>,
-    ledger: Store,
+pub struct Sending {
+    pub post: Arc<Mutex<Post>>,
+    pub deliver: Deliver<ScriptedTransport>,
+    pub house: House,
+    pub clock: Arc<StillClock>,
+    pub ledger: Store,
     _folder: tempfile::TempDir,
 }
 
 impl Sending {
-    fn start() -> Sending {
+    pub fn start() -> Sending {
         Sending::with("")
     }
 
-    fn with(config: &str) -> Sending {
+    pub fn with(config: &str) -> Sending {
         let mut shop = Shop::with(config);
         shop.ingest(&question("Falla"), at("24 10:00"));
         shop.process(at("24 10:00"));
@@ -126,36 +126,36 @@ impl Sending {
         }
     }
 
-    fn script(&self, does: Does) {
+    pub fn script(&self, does: Does) {
         self.post.lock().unwrap().script.push_back(does);
     }
 
-    async fn step(&mut self) -> Step {
+    pub async fn step(&mut self) -> Step {
         self.deliver.step().await.unwrap()
     }
 
     /// The acknowledgement's row: state, attempts, and minutes until it is tried again.
-    fn row(&self) -> (String, i64, Option<i64>) {
+    pub fn row(&self) -> (String, i64, Option<i64>) {
         let now = soported::ports::Clock::now(&*self.clock).timestamp_millis();
         let sql = "SELECT state, attempts, (next_at - ?1) / 60000 FROM outbox WHERE id = 1";
         let row = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         self.ledger.reader().query_row(sql, [now], row).unwrap()
     }
 
-    fn count(&self, sql: &str) -> i64 {
+    pub fn count(&self, sql: &str) -> i64 {
         super::count(self.ledger.reader(), sql)
     }
 
-    fn offered(&self) -> usize {
+    pub fn offered(&self) -> usize {
         self.post.lock().unwrap().offered.len()
     }
 
-    fn alarms(&self) -> i64 {
+    pub fn alarms(&self) -> i64 {
         self.count("SELECT count(*) FROM alarm WHERE cause = 'outgoing_failing'")
     }
 }
 
-fn row(state: &str, attempts: i64, minutes: Option<i64>) -> (String, i64, Option<i64>) {
+pub fn row(state: &str, attempts: i64, minutes: Option<i64>) -> (String, i64, Option<i64>) {
     (state.to_owned(), attempts, minutes)
 }
 

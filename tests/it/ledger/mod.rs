@@ -2,6 +2,7 @@
 //! only the mailbox, the way out, the clock and chance replaced.
 
 mod alarms;
+mod bounces;
 mod directory;
 mod inbox;
 mod lock;

@@ -137,6 +137,16 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
         "FROM thread_ref LEFT JOIN outbox",
         "SEARCH thread_ref USING PRIMARY KEY",
     );
+    check(
+        "outbox.rs",
+        "state FROM outbox\n             WHERE message_id = :message_id",
+        "sqlite_autoindex_outbox_2",
+    );
+    check(
+        "outbox.rs",
+        "FROM thread_ref JOIN outbox",
+        "SEARCH thread_ref USING PRIMARY KEY",
+    );
     check("outbox.rs", "AND next_at <= :now", "outbox_due");
     check("outbox.rs", "min(next_at)", "outbox_due");
     check(

@@ -12,7 +12,8 @@ use soported::domain::policy::Policy;
 use soported::domain::ticket::{Fact, Status, Ticket};
 
 use super::{
-    ANA, BETO, BETO_AT_HOME, Decided, MARIA, OPERATOR, OURS, PEDRO, RAUL, address, at, policy, ticket,
+    ANA, BETO, BETO_AT_HOME, Decided, MARIA, OPERATOR, OURS, PEDRO, RAUL, address, at, policy,
+    ticket,
 };
 
 const OUTBOX: OutboxId = OutboxId(31);

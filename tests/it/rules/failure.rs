@@ -75,6 +75,9 @@ fn a_report_s_failure_names_the_other_address_and_keeps_a_bounded_text() {
         diagnostic: String::new(),
         ..line
     };
-    assert_eq!(Failure::reported(Some(&terse), "a@b.example").words, "5.1.1");
+    assert_eq!(
+        Failure::reported(Some(&terse), "a@b.example").words,
+        "5.1.1"
+    );
     assert_eq!(Failure::reported(None, "a@b.example").cause, Other);
 }

@@ -10,9 +10,7 @@ use soported::domain::returned::{Named, Progress, ReportPlace};
 use soported::domain::ticket::{Fact, Status};
 use soported::domain::token::Purpose;
 
-use super::{
-    ANA, EVA, INBOUND, LUIS, MARIA, OURS, PEDRO, RAUL, STRANGER, Scene, address, ticket,
-};
+use super::{ANA, EVA, INBOUND, LUIS, MARIA, OURS, PEDRO, RAUL, STRANGER, Scene, address, ticket};
 
 const VERDICTS: [Verdict; 4] = [
     Verdict::Strong,
@@ -81,7 +79,9 @@ fn a_program_s_reaction_is_an_event_of_its_thread_and_changes_nothing() {
         for verdict in VERDICTS {
             for status in Status::ALL {
                 let before = ticket(status);
-                let decided = in_thread(of(class, MARIA), status).verdict(verdict).decide();
+                let decided = in_thread(of(class, MARIA), status)
+                    .verdict(verdict)
+                    .decide();
                 assert_eq!(decided.outcome(), Outcome::Filed, "{class:?} {verdict:?}");
                 assert_eq!(decided.filed(), Some((OURS, "internal")), "{class:?}");
                 assert_eq!(decided.sent(), [], "{class:?} {status:?}");
@@ -312,9 +312,8 @@ fn our_own_mail_come_back_is_recorded_whoever_sends_it_and_wherever_it_points() 
 
 #[test]
 fn what_asks_for_silence_is_a_person_s_all_the_same() {
-    let suppressed = |sender: &str| {
-        Scene::from(sender).marks(|m| m.suppress = vec!["all".to_owned()])
-    };
+    let suppressed =
+        |sender: &str| Scene::from(sender).marks(|m| m.suppress = vec!["all".to_owned()]);
     let opened = suppressed(MARIA).decide();
     assert_eq!(opened.outcome(), Outcome::Opened);
     assert_eq!(opened.sent(), [(LetterKind::ConsultantNewTicket, ANA)]);

@@ -19,6 +19,7 @@ pub mod dovecot;
 pub mod imap_dialogue;
 pub mod ledger;
 pub mod mails;
+pub mod reports;
 pub mod smtp_sink;
 pub mod traffic;
 
