@@ -19,11 +19,14 @@
 //! |---|---|
 //! | who may ask, and how it is known | [`domain::access`], [`mail::authentication`], [`store::directory`] |
 //! | what a mail is | [`domain::classify`] on the facts of [`mail::marks`] |
+//! | invitations and their answers | [`domain::meeting`] on what [`mail::calendar`] reads |
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
-//! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`] |
+//! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
+//! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
 //! | a machine's mail | [`domain::machine`] |
 //! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
+//! | what a server says of it, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |
 //! | states, and what is due next | [`domain::lifecycle`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`] |

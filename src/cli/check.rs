@@ -7,7 +7,10 @@ pub fn check(config: &ConfigArg) -> Outcome {
     match setup::read(config) {
         Ok((loaded, _)) => {
             for warning in &loaded.warnings {
-                eprintln!("note: {warning}");
+                eprintln!("warning: {warning}");
+            }
+            for note in &loaded.notes {
+                eprintln!("note: {note}");
             }
             let settings = &loaded.settings;
             print::line(&format!(

@@ -1,9 +1,12 @@
 //! `inspect`: how a mail is understood. No state, no configuration.
 
+mod batch;
+mod shown;
+
 use std::io::Read;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
@@ -12,11 +15,11 @@ use serde_json::{Value, json};
 use super::{Done, Outcome, print};
 use crate::domain::address::Address;
 use crate::domain::classify::classify;
-use crate::domain::message::{Mail, MailClass};
+use crate::domain::message::{Attachment, Mail, MailClass};
 use crate::domain::policy::Phrases;
-use crate::domain::subject::Subject;
 use crate::mail::authentication::{AuthenticationSettings, Position};
 use crate::mail::forward::Forwarded;
+use crate::mail::text::Converted;
 use crate::mail::token::{Key, Keys};
 use crate::mail::{forward, parse, quote, received, text};
 use crate::render::Templates;
@@ -36,9 +39,15 @@ pub struct Inspect {
     /// An address of ours
     #[arg(long = "own", value_name = "ADDRESS")]
     own: Vec<String>,
+    /// Whose word on the sender counts; authserv where only --authserv-id is given
+    #[arg(long, value_enum)]
+    provider: Option<Provider>,
     /// The server whose Authentication-Results count
     #[arg(long = "authserv-id", value_name = "ID")]
     authserv_id: Option<String>,
+    /// Where that server puts its line, relative to its own Received
+    #[arg(long, value_enum, requires = "authserv_id")]
+    position: Option<Where>,
     /// Mails; - is stdin
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -53,7 +62,59 @@ pub enum BodyKind {
     Html,
 }
 
+/// Whose word on a sender counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Provider {
+    /// A server with an id.
+    Authserv,
+    /// Exchange Online; the domains of the --own addresses are the tenant's.
+    Microsoft365,
+    /// Nobody's.
+    None,
+}
+
+/// Where a server puts its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Where {
+    /// Anywhere.
+    Any,
+    /// Above its Received.
+    Above,
+    /// Below its Received.
+    Below,
+}
+
 impl Inspect {
+    /// What was asked for about senders; none: they are not judged.
+    fn authentication(&self, own: &[Address]) -> anyhow::Result<Option<AuthenticationSettings>> {
+        match (self.provider, &self.authserv_id) {
+            (None, None) => Ok(None),
+            (None | Some(Provider::Authserv), Some(id)) => {
+                let position = match self.position {
+                    None | Some(Where::Any) => Position::Any,
+                    Some(Where::Above) => Position::Above,
+                    Some(Where::Below) => Position::Below,
+                };
+                let id = id.clone();
+                Ok(Some(AuthenticationSettings::Authserv { id, position }))
+            }
+            (Some(Provider::Authserv), None) => {
+                bail!("--provider authserv needs --authserv-id")
+            }
+            (Some(Provider::Microsoft365), None) => {
+                let domains = own.iter().map(|address| address.domain().to_owned());
+                let tenant_domains = domains.collect();
+                Ok(Some(AuthenticationSettings::Microsoft365 {
+                    tenant_domains,
+                }))
+            }
+            (Some(Provider::None), None) => Ok(Some(AuthenticationSettings::Nobody)),
+            (Some(Provider::Microsoft365 | Provider::None), Some(_)) => {
+                bail!("--authserv-id goes with --provider authserv")
+            }
+        }
+    }
+
     /// Inspects each file in turn; one that cannot be read is told and the rest goes on.
     pub fn run(&self) -> Outcome {
         let own = self
@@ -61,76 +122,53 @@ impl Inspect {
             .iter()
             .map(|text| Address::parse(text).ok_or_else(|| anyhow!("«{text}» is not an address")))
             .collect::<Result<Vec<_>, _>>()?;
-        let authentication = self.authserv_id.as_ref().map(|id| AuthenticationSettings {
-            authserv_id: id.clone(),
-            position: Position::Any,
-        });
+        let authentication = self.authentication(&own)?;
         let inspector = Inspector::new(own, authentication)?;
         let mut done = Done::Well;
-        for file in &self.files {
-            match read(file) {
-                Ok(raw) => {
-                    let mut value = match self.body {
-                        Some(kind) => inspector.body(&raw, kind),
-                        None => inspector.mail(&raw),
-                    };
-                    if let Value::Object(map) = &mut value {
-                        map.insert("file".to_owned(), json!(file.to_string_lossy()));
-                    }
-                    self.print(&value)?;
-                }
-                Err(error) => {
-                    eprintln!("soported: {error:#}");
-                    done = Done::WithProblems;
-                }
+        let look = |file: &PathBuf| self.look(&inspector, file);
+        batch::in_order(&self.files, look, |seen| match seen {
+            Ok(text) => print::line(&text),
+            Err(error) => {
+                eprintln!("soported: {error:#}");
+                done = Done::WithProblems;
+                Ok(())
             }
-        }
+        })?;
         Ok(done)
     }
 
-    fn print(&self, value: &Value) -> Result<(), super::Failure> {
-        if self.json {
-            return print::line(&value.to_string());
-        }
-        let Value::Object(map) = value else {
-            return Ok(());
+    /// What is printed about one file.
+    fn look(&self, inspector: &Inspector, file: &PathBuf) -> anyhow::Result<String> {
+        let raw = read(file)?;
+        let mut value = match self.body {
+            Some(kind) => inspector.body(&raw, kind),
+            None => inspector.mail(&raw),
         };
-        if let Some(file) = map.get("file").and_then(Value::as_str) {
-            print::line(&format!("=== {file}"))?;
+        if let Value::Object(map) = &mut value {
+            map.insert("file".to_owned(), json!(file.to_string_lossy()));
         }
-        for (key, value) in map {
-            match value {
-                Value::String(text) if text.contains('\n') => {
-                    print::line(&format!(
-                        "{key}:\n  {}",
-                        text.trim_end().replace('\n', "\n  ")
-                    ))?;
-                }
-                Value::String(text) => print::line(&format!("{key}: {text}"))?,
-                Value::Array(list) if list.is_empty() => {}
-                Value::Null => {}
-                value => print::line(&format!("{key}: {value}"))?,
-            }
-        }
-        print::line("")
+        Ok(match self.json {
+            true => value.to_string(),
+            false => shown::text(&value),
+        })
     }
 }
 
+/// A file as a whole; one that is larger than any mail is refused, not read in part.
 fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
+    let name = file.display();
     let mut raw = Vec::new();
-    let limit = FILE_MAX_BYTES;
+    let limit = FILE_MAX_BYTES + 1;
     if file.as_os_str() == "-" {
-        std::io::stdin()
-            .lock()
-            .take(limit)
-            .read_to_end(&mut raw)
-            .context("reading stdin")?;
+        std::io::stdin().lock().take(limit).read_to_end(&mut raw)
     } else {
-        std::fs::File::open(file)
-            .and_then(|f| f.take(limit).read_to_end(&mut raw))
-            .with_context(|| format!("reading {}", file.display()))?;
+        std::fs::File::open(file).and_then(|f| f.take(limit).read_to_end(&mut raw))
     }
-    Ok(raw)
+    .with_context(|| format!("reading {name}"))?;
+    let is_whole = raw.len() as u64 <= FILE_MAX_BYTES;
+    is_whole
+        .then_some(raw)
+        .ok_or_else(|| anyhow!("reading {name}: larger than {FILE_MAX_BYTES} bytes, no mail is"))
 }
 
 /// How mails are understood, as the JSON of interface.md; kept from one mail to the next.
@@ -170,10 +208,7 @@ impl Inspector {
 
     /// A whole mail.
     pub fn mail(&self, raw: &[u8]) -> Value {
-        let nobody = AuthenticationSettings {
-            authserv_id: String::new(),
-            position: Position::Any,
-        };
+        let nobody = AuthenticationSettings::Nobody;
         let context = parse::Context {
             keys: &self.keys,
             own_addresses: &self.own,
@@ -183,23 +218,39 @@ impl Inspector {
         };
         let received = received::receipt_time(raw).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         let mail = parse::read(raw, received, &context);
-        describe(&mail, &self.own, self.authentication.is_some())
+        let forward = passed_on(raw, &mail);
+        describe(&mail, forward, &self.own, self.authentication.is_some())
     }
 
     /// A bare body: its newest words.
     pub fn body(&self, raw: &[u8], kind: BodyKind) -> Value {
         let text = String::from_utf8_lossy(raw);
         let full = match kind {
-            BodyKind::Text => text.into_owned(),
-            BodyKind::Html => text::from_html(&text).text,
+            BodyKind::Text => Converted {
+                text: text.into_owned(),
+                quote_at: None,
+            },
+            BodyKind::Html => text::from_html(&text),
         };
-        let forward = forward::read(&full).map(forwarded);
+        let Converted { text, quote_at } = full;
+        let forward = forward::in_body(&text).map(forwarded);
         json!({
-            "reply_text": quote::newest(&full, &self.phrases),
-            "full_text": full,
+            "reply_text": quote::newest_marked(&text, quote_at, &self.phrases),
+            "full_text": text,
             "forward": forward,
         })
     }
+}
+
+/// Whose mail a mail passes on, in its text or attached.
+fn passed_on(raw: &[u8], mail: &Mail) -> Option<Forwarded> {
+    let in_text = forward::of(&mail.subject, &mail.full_text);
+    // Taking the mail apart once more is only worth it where there is a mail in it.
+    let has_mail = |a: &Attachment| a.media_type == "message/rfc822";
+    in_text.or_else(|| {
+        let is_wrapper = mail.report.is_none() && mail.attachments.iter().any(has_mail);
+        is_wrapper.then(|| forward::attached(raw, &mail.subject, &mail.full_text))?
+    })
 }
 
 fn forwarded(found: Forwarded) -> Value {
@@ -207,7 +258,12 @@ fn forwarded(found: Forwarded) -> Value {
 }
 
 /// A mail as interface.md has it.
-fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
+fn describe(
+    mail: &Mail,
+    forward: Option<Forwarded>,
+    own: &[Address],
+    authenticated: bool,
+) -> Value {
     let class = classify(mail, own);
     let report = match class.class {
         MailClass::Bounce | MailClass::Delay | MailClass::Delivered => mail.report.as_ref(),
@@ -232,15 +288,6 @@ fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
             "line": mail.authentication.line,
         })
     });
-    // Outlook writes the same block above an answer: only the subject tells them apart.
-    let subject = Subject::read(&mail.subject, "");
-    let text = &mail.full_text;
-    let forward = if subject.is_forward {
-        forward::read(text).or_else(|| forward::attributed(text, &subject.bare))
-    } else {
-        None
-    };
-    let forward = forward.map(forwarded);
     // A mail without a Message-ID has one of ours, made from its content: not what it says.
     let message_id = (!parse::is_synthetic(&mail.message_id)).then_some(&mail.message_id);
     json!({
@@ -258,7 +305,7 @@ fn describe(mail: &Mail, own: &[Address], authenticated: bool) -> Value {
         "attachments": mail.attachments,
         "bounce": bounce,
         "original_message_id": report.and_then(|r| r.original_message_id.as_deref()),
-        "forward": forward,
+        "forward": forward.map(forwarded),
         "authentication": authentication,
     })
 }

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod clients;
 pub mod demo;
+pub mod explain;
 pub mod held;
 pub mod ingest;
 pub mod inspect;
@@ -108,6 +109,16 @@ enum Command {
         #[command(subcommand)]
         command: outbox::Command,
     },
+    /// Why a mail or a ticket is as it is: class, verdict, thread, decisions, clocks
+    Explain {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// A ticket, such as GS-1, or a Message-ID, with or without angle brackets
+        #[arg(value_name = "GS-1 | MESSAGE-ID")]
+        subject: String,
+        #[command(flatten)]
+        json: JsonArg,
+    },
     /// How a mail is understood; needs no state and no configuration
     Inspect(inspect::Inspect),
     /// How the service is
@@ -137,6 +148,9 @@ pub enum Failure {
     /// Not now: an MTA should try again.
     #[error("{0:#}")]
     Temporary(anyhow::Error),
+    /// It ran, and what was asked for cannot be: nothing is known, or it has been done before.
+    #[error("{0:#}")]
+    Refused(anyhow::Error),
     /// Could not run.
     #[error("{0:#}")]
     CannotRun(#[from] anyhow::Error),
@@ -163,6 +177,11 @@ pub fn main() -> ExitCode {
         Command::Tickets { config, command } => tickets::tickets(&config, command),
         Command::Held { config, command } => held::held(&config, command),
         Command::Outbox { config, command } => outbox::outbox(&config, command),
+        Command::Explain {
+            config,
+            subject,
+            json,
+        } => explain::explain(&config, &subject, json.json),
         Command::Inspect(inspect) => inspect.run(),
         Command::Status { config, json } => status::status(&config, json.json),
     };
@@ -174,6 +193,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(match failure {
                 Failure::Configuration => 78,
                 Failure::Temporary(_) => 75,
+                Failure::Refused(_) => 1,
                 Failure::CannotRun(_) => 2,
             })
         }

@@ -38,6 +38,11 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// Text on one line, single blanks between its words.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Prints a JSON document.
 pub fn json(value: &Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).context("writing JSON")?;
@@ -63,7 +68,7 @@ pub fn table(header: &[&str], rows: &[Vec<String>], nothing: &str) -> Result<(),
         return line(nothing);
     }
     let cut = |text: &str| -> String {
-        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let flat = flat(text);
         if flat.chars().count() > CELL_MAX_CHARS {
             let kept: String = flat.chars().take(CELL_MAX_CHARS - 1).collect();
             format!("{kept}…")

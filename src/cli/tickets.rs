@@ -50,7 +50,7 @@ pub(super) fn tickets(config: &ConfigArg, command: Command) -> Outcome {
 }
 
 /// `GS-1`, case free, or the bare number.
-fn number(name: &str, settings: &Settings) -> Result<TicketId, Failure> {
+pub(super) fn number(name: &str, settings: &Settings) -> Result<TicketId, Failure> {
     let prefix = format!("{}-", settings.policy.ticket_prefix).to_lowercase();
     let lower = name.to_lowercase();
     let digits = lower.strip_prefix(&prefix).unwrap_or(&lower);

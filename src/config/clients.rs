@@ -50,7 +50,7 @@ pub fn read_clients(text: &str) -> Result<Vec<ClientEntry>, Vec<Problem>> {
         .filter_map(|reader| client(reader, &mut seen))
         .collect();
     root.finish();
-    let (problems, _) = notes.into_lists();
+    let problems = notes.into_lists().problems;
     if problems.is_empty() {
         Ok(clients)
     } else {
@@ -68,7 +68,7 @@ pub fn client_calendar(text: &str, zone: Tz) -> Result<Calendar, Vec<Problem>> {
     let mut root = Reader::root(&table, &notes);
     let calendar = hours::calendar(root.section("calendar"), zone);
     root.finish();
-    let (problems, _) = notes.into_lists();
+    let problems = notes.into_lists().problems;
     match calendar {
         Some(calendar) if problems.is_empty() => Ok(calendar),
         _ => Err(problems),

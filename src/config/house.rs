@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::people::{self, Owners};
 use super::reader::{Reader, quoted};
 use super::settings::{InboundSource, OutboundTarget, Settings};
-use super::{hours, terms, transport, values};
+use super::{authentication, hours, terms, transport, values};
 use crate::domain::address::Address;
 use crate::domain::policy::{Phrases, Policy};
 
@@ -43,7 +43,8 @@ pub(super) fn settings(
     let mut owners = Owners::default();
     let service = service(root.section("service"), base, environment, &mut owners);
     let inbound = transport::inbound(root.section("inbound"), base, environment, service.zone);
-    let authentication = transport::authentication(root.section("authentication"));
+    let authentication =
+        authentication::settings(root.section("authentication"), service.address.as_ref());
     let outbound = transport::outbound(root.section("outbound"), base, environment);
     if let (Some(inbound), Some(outbound)) = (&inbound, &outbound)
         && let InboundSource::Maildir { path: from } = &inbound.source

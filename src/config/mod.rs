@@ -5,6 +5,7 @@
 //! runs `check` sees every problem at once, each with its key and an acceptable value.
 
 mod answers;
+mod authentication;
 pub mod clients;
 mod clients_text;
 mod environment;
@@ -52,8 +53,10 @@ impl fmt::Display for Problem {
 pub struct Loaded {
     /// What is meant.
     pub settings: Settings,
-    /// What is accepted and should be known, for `check` to show.
+    /// What is accepted and has a price, for `check` to show.
     pub warnings: Vec<Problem>,
+    /// What is accepted and should be known, for `check` to show.
+    pub notes: Vec<Problem>,
 }
 
 /// Reads the configuration file at `path`; paths in it are relative to its folder.
@@ -89,10 +92,14 @@ pub fn parse(
     let table = values::table(text).map_err(|problem| vec![problem])?;
     let notes = Notes::default();
     let settings = house::settings(Reader::root(&table, &notes), base, environment);
-    let (problems, warnings) = notes.into_lists();
+    let told = notes.into_lists();
     match settings {
-        Some(settings) if problems.is_empty() => Ok(Loaded { settings, warnings }),
-        _ => Err(problems),
+        Some(settings) if told.problems.is_empty() => Ok(Loaded {
+            settings,
+            warnings: told.warnings,
+            notes: told.notes,
+        }),
+        _ => Err(told.problems),
     }
 }
 

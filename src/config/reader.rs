@@ -21,7 +21,18 @@ const LIST_MAX: usize = 10_000;
 pub(super) struct Notes {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
+    notes: RefCell<Vec<Problem>>,
     keys: RefCell<BTreeSet<String>>,
+}
+
+/// What is told of a file, by weight.
+pub(super) struct Told {
+    /// What keeps it from being used.
+    pub problems: Vec<Problem>,
+    /// What has a price.
+    pub warnings: Vec<Problem>,
+    /// What should be known.
+    pub notes: Vec<Problem>,
 }
 
 impl Notes {
@@ -30,9 +41,13 @@ impl Notes {
         self.problems.borrow_mut().push(problem(key, what, cure));
     }
 
-    /// Problems and warnings.
-    pub(super) fn into_lists(self) -> (Vec<Problem>, Vec<Problem>) {
-        (self.problems.into_inner(), self.warnings.into_inner())
+    /// Everything told.
+    pub(super) fn into_lists(self) -> Told {
+        Told {
+            problems: self.problems.into_inner(),
+            warnings: self.warnings.into_inner(),
+            notes: self.notes.into_inner(),
+        }
     }
 
     /// Every key asked for.
@@ -91,7 +106,13 @@ impl<'a> Reader<'a> {
         self.notes.problem(key, what, cure);
     }
 
-    /// Notes something the operator should know about a key of this section.
+    /// Notes something about a key of this section that the operator should know.
+    pub(super) fn note(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        let note = problem(&self.full_key(key), what, cure);
+        self.notes.notes.borrow_mut().push(note);
+    }
+
+    /// Notes something about a key of this section that the operator should think over.
     pub(super) fn warn(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
         let warning = problem(&self.full_key(key), what, cure);
         self.notes.warnings.borrow_mut().push(warning);

@@ -1,5 +1,4 @@
-//! `[inbound]`, `[authentication]`, `[outbound]`: where mail comes from, how far to believe it,
-//! where it goes to.
+//! `[inbound]`, `[outbound]`: where mail comes from, where it goes to.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,8 +12,7 @@ use super::environment::Environment;
 use super::reader::{Reader, quoted};
 use super::secret::{self, Source};
 use super::settings::{
-    AuthenticationSettings, Inbound, InboundSource, Login, Outbound, OutboundTarget, Position,
-    Server, Since, Tls,
+    Inbound, InboundSource, Login, Outbound, OutboundTarget, Server, Since, Tls,
 };
 use super::values::{self, DAY, HOUR, MINUTE};
 
@@ -156,65 +154,6 @@ pub(super) fn outbound(
         plus_addressing,
         per_minute,
         uncertain_wait: Duration::from_secs(uncertain_wait),
-    })
-}
-
-/// `[authentication]` (mail.md §3).
-pub(super) fn authentication(mut reader: Reader<'_>) -> Option<AuthenticationSettings> {
-    const ONLY: &str = "only \"authserv\" is available in this version";
-    let provider = reader.required_text("provider", "\"authserv\"");
-    let authserv_id = reader.text("authserv_id");
-    let position = reader
-        .choice(
-            "position",
-            &[
-                ("any", Position::Any),
-                ("above", Position::Above),
-                ("below", Position::Below),
-            ],
-        )
-        .unwrap_or(Position::Any);
-    let is_authserv = provider == Some("authserv");
-    match provider {
-        None | Some("authserv") => {}
-        Some("microsoft365" | "none") => {
-            let what = format!("{} is reserved", quoted(provider.unwrap_or_default()));
-            reader.problem("provider", what, ONLY);
-        }
-        Some(other) => {
-            let what = format!("unknown value {}", quoted(other));
-            reader.problem("provider", what, ONLY);
-        }
-    }
-    let is_id = |id: &str| {
-        id.chars()
-            .all(|c| c.is_ascii_graphic() && !";()\"".contains(c))
-    };
-    match authserv_id {
-        None if is_authserv => reader.missing("authserv_id", "\"mx.example.com\""),
-        // RFC 8601 §2.2: authserv-id is one value, without a version or a comment.
-        Some(id) if !is_id(id) => reader.problem(
-            "authserv_id",
-            format!("{} is not an authserv-id", quoted(id)),
-            "copy the first word of the Authentication-Results lines that your server adds",
-        ),
-        _ => {}
-    }
-    if is_authserv && position == Position::Any {
-        // mail.md §3: the default, with a note in `check`.
-        reader.warn(
-            "position",
-            "\"any\" believes the topmost line with this id wherever it stands, so everything \
-             rests on the server removing lines of its own id from incoming mail",
-            "if the server always adds its line above or below its own Received, write \"above\" \
-             or \"below\"",
-        );
-    }
-    reader.finish();
-    let authserv_id = authserv_id.filter(|id| is_authserv && is_id(id))?;
-    Some(AuthenticationSettings {
-        authserv_id: authserv_id.to_owned(),
-        position,
     })
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use super::engine::Engine;
+use crate::domain::address::Address;
 use crate::domain::event::{AlarmCause, DeliveryOutcome, Event};
 use crate::domain::ids::OutboxId;
+use crate::mail::header::is_message_id;
 use crate::ports::{Clock, Envelope, Handover, Transport, Trouble, TroubleScope};
 use crate::store::handle::Handle;
 use crate::store::outbox::{self, Attempt, CutShort, Next, Settled};
@@ -259,7 +261,7 @@ fn settle(
         // Where a bounce was faster, all that follows from the attempt has been decided with it.
         let is_news = outbox::settle(tx, attempt.id, settled, words, now)?;
         if let (Settled::Sent, Some(ticket), Some(renamed)) =
-            (settled, attempt.ticket, renamed_id(words))
+            (settled, attempt.ticket, renamed_id(words, attempt))
         {
             crate::store::tickets::tie(tx, renamed, ticket, Some(attempt.id))?;
         }
@@ -308,10 +310,12 @@ fn outgoing_alarm(id: OutboxId, settled: Settled, handover: &Handover) -> Option
 }
 
 /// The Message-ID that a submission service gave a mail instead of ours, where its answer names
-/// one (mail.md §4: Microsoft's does).
-fn renamed_id(answer: &str) -> Option<&str> {
+/// one (mail.md §4: Microsoft's does, as `250 2.0.0 OK <id@host> [Hostname=…]`). Other servers
+/// repeat an address of the envelope there, which names no mail.
+fn renamed_id<'a>(answer: &'a str, attempt: &Attempt) -> Option<&'a str> {
     let (_, rest) = answer.split_once('<')?;
     let (id, _) = rest.split_once('>')?;
-    let plain = id.chars().all(|c| c.is_ascii_graphic());
-    (plain && id.contains('@') && id.len() <= 250).then_some(id)
+    let address = Address::parse(id);
+    let of_envelope = address.is_some_and(|a| a == attempt.to || a == attempt.from);
+    (is_message_id(id) && !of_envelope).then_some(id)
 }

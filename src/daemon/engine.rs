@@ -88,7 +88,7 @@ impl Engine {
 
     /// Decides about an event and applies the decision, within the caller's transaction.
     pub fn handle(&self, tx: &Connection, event: &Event, now: DateTime<Utc>) -> Result<()> {
-        let case = case::load(tx, event, &self.policy.ticket_prefix, self.zone, now)?;
+        let case = case::load(tx, event, &self.policy, self.zone, now)?;
         let decision = decide(event, &case, &self.policy, now);
         if decision.effects.is_empty() {
             return Ok(());

@@ -163,10 +163,14 @@ fn decide_one(
         };
         return engine.handle(tx, &event, now);
     }
-    let Some((waiting, mail)) = read? else {
+    let Some((waiting, mut mail)) = read? else {
         return Ok(());
     };
     note_reading(tx, row.id, &mail)?;
+    // Whoever released a mail without a single sender said whose it is.
+    if let Some(from) = waiting.release.as_ref().and_then(|r| r.from.clone()) {
+        mail.from = Ok(from);
+    }
     confirm_uncertain(tx, engine, &mail, now)?;
     let event = Event::Mail {
         inbound: row.id,

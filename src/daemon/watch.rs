@@ -75,12 +75,15 @@ pub fn round(
     free: Option<u64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    store.transaction(|tx| {
-        let keep = Duration::days(i64::from(engine.policy.held_keep_days));
-        let expired = held::expire(tx, keep, now)?;
-        if expired > 0 {
-            tracing::info!(expired, "held mail expired; the mails themselves stay");
+    let keep = Duration::days(i64::from(engine.policy.held_keep_days));
+    loop {
+        let expired = store.transaction(|tx| held::expire(tx, keep, now))?;
+        if expired == 0 {
+            break;
         }
+        tracing::info!(expired, "held mail expired; the mails themselves stay");
+    }
+    store.transaction(|tx| {
         if held::count(tx, HeldCause::Unprocessable.name())? == 0 {
             let over = Event::Alarm {
                 cause: AlarmCause::Unprocessable,

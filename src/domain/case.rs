@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::effect::HeldCause;
 use super::ids::{InboundId, TicketId};
 use super::message::Place;
 use super::returned::Named;
@@ -23,6 +24,8 @@ pub struct Case {
     pub candidates: Vec<Candidate>,
     /// The outgoing mail that the mail names by an id only that one bears (mail.md §2).
     pub named: Option<Named>,
+    /// What in the mail points to tickets that do not exist: seen, and never followed.
+    pub dangling: Vec<Candidate>,
     /// What the directory says of the sender.
     pub standing: Standing,
     /// An earlier mail with the same Message-ID and content (mail.md §1).
@@ -31,8 +34,8 @@ pub struct Case {
     pub id_taken: bool,
     /// Tickets the sender opened in the last hour (mail.md §2, brakes).
     pub opened_last_hour: u32,
-    /// The notices about this sender went out today already (policy.md §1).
-    pub notified_today: bool,
+    /// The reasons for which notices about this sender went out today already (policy.md §1).
+    pub notified_today: Vec<HeldCause>,
     /// Since when the event's alarm has been raised, where it is.
     pub alarm_since: Option<DateTime<Utc>>,
 }
@@ -46,6 +49,8 @@ pub struct Standing {
     pub domain_client: Option<ClientRef>,
     /// The client named by whoever released the mail.
     pub release_client: Option<ClientRef>,
+    /// Anybody of `domain_client` may take part in its threads (interface.md, clients.toml).
+    pub colleagues_take_part: bool,
     /// Current authorizers of `domain_client`.
     pub authorizers: Vec<Person>,
 }
@@ -58,6 +63,19 @@ impl Standing {
             .map(|l| &l.client)
             .or(self.release_client.as_ref())
             .or(self.domain_client.as_ref())
+    }
+
+    /// What the directory says, in a few words for the record.
+    pub fn describe(&self) -> String {
+        let mut words = match (&self.listed, &self.domain_client) {
+            (Some(listed), _) => format!("authorizer of {}", listed.client.name),
+            (None, Some(client)) => format!("on no list, the domain is {}'s", client.name),
+            (None, None) => "neither the address nor its domain is in the directory".to_owned(),
+        };
+        if self.listed.as_ref().is_some_and(|l| !l.can_open) {
+            words.push_str(", not to open tickets");
+        }
+        words
     }
 }
 

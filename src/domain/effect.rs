@@ -80,6 +80,8 @@ pub enum Effect {
     RememberNotice {
         /// About whom (the held sender).
         about: Address,
+        /// For which reason.
+        reason: HeldCause,
         /// Local date.
         day: chrono::NaiveDate,
     },

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::address::Address;
+use super::address::{Address, Person};
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::letter::LetterKind;
 use super::message::Mail;
@@ -58,11 +58,35 @@ pub enum Event {
     },
 }
 
-/// Leave to process a held mail in spite of its cause (policy.md §1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Leave to process a held mail in spite of its cause (policy.md §1). It is stored with the mail;
+/// what it does not say has the meaning it had before there was a word for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The client it is to count for, where the directory does not tell.
     pub client: Option<ClientId>,
+    /// Where it is to go.
+    #[serde(default)]
+    pub to: Destination,
+    /// Whose mail it is taken for, where it has no single sender of its own.
+    #[serde(default)]
+    pub from: Option<Person>,
+    /// When a ticket that it opens begins, where that is not the receipt of the mail (policy.md
+    /// §1: an authorizer's yes starts it at that yes).
+    #[serde(default)]
+    pub starts_at: Option<DateTime<Utc>>,
+}
+
+/// Where a released mail goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// Where its evidence leads.
+    #[default]
+    Evidence,
+    /// To a ticket of its own, whatever it points to.
+    Own,
+    /// To this ticket.
+    Ticket(TicketId),
 }
 
 /// How a delivery ended, as far as rules depend on it.

@@ -9,16 +9,19 @@ use super::case::{Candidate, Case};
 use super::classify::Classification;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Outcome, Visibility};
-use super::event::Release;
+use super::event::{Destination, Release};
 use super::ids::{ClientId, InboundId, TicketId};
-use super::letter::Letter;
+use super::letter::{Letter, Notice};
 use super::lifecycle::after_client_mail;
-use super::message::{Mail, MailClass, Malformed};
+use super::message::{Mail, MailClass, Malformed, Place};
 use super::policy::Policy;
 use super::relay;
-use super::subject::Subject;
-use super::threading::{Choice, Gate, choose, gate, without_idle_tags};
-use super::ticket::{Fact, Thread, Ticket};
+use super::threading::{Choice, Gate, Weighed, gate, own_chain, weigh};
+use super::ticket::{Fact, Joining, Thread, Ticket};
+
+/// Most people who may write in a thread because they were copied on it; those copied after them
+/// are held like anybody else, and whoever releases such a mail lets its sender in.
+const COPIED_MAX: usize = 50;
 
 /// A mail on its way through the desk, with everything the rules may look at.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +36,8 @@ pub struct Intake<'a> {
     pub release: Option<&'a Release>,
     /// What the tables know.
     pub case: &'a Case,
+    /// What in it points to tickets, weighed.
+    pub weighed: &'a Weighed,
     /// What the house promises.
     pub policy: &'a Policy,
     /// The time of the decision.
@@ -49,12 +54,16 @@ pub fn receive(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Decision {
+    let sender = mail.from.as_ref().ok().map(|p| &p.address);
+    let into = release.map_or(Destination::Evidence, |r| r.to);
+    let weighed = weigh(case, mail, sender, into, policy);
     let intake = Intake {
         inbound,
         mail,
         class,
         release,
         case,
+        weighed: &weighed,
         policy,
         now,
     };
@@ -70,11 +79,26 @@ pub fn receive(
         mail.authentication.verdict.name(),
         mail.authentication.line
     ));
+    why.extend(intake.who());
+    why.extend(weighed.why(policy));
+    if release.is_some() {
+        why.push("released: the cause it was held for does not count any more".to_owned());
+    }
     why.append(&mut decision.why);
     Decision { why, ..decision }
 }
 
 impl<'a> Intake<'a> {
+    /// The sender's standing, for the record.
+    fn who(&self) -> Option<String> {
+        let sender = self.mail.from.as_ref().ok()?;
+        let words = match self.policy.consultant(&sender.address) {
+            Some(consultant) => format!("consultant {}", consultant.person.name),
+            None => self.case.standing.describe(),
+        };
+        Some(format!("sender: {words}"))
+    }
+
     fn decide(&self) -> Decision {
         if let Some(twin) = self.case.twin {
             let why = format!("the same mail as inbound {twin}: recorded once");
@@ -98,7 +122,7 @@ impl<'a> Intake<'a> {
             // consultants' replies. What a consultant writes to a list elsewhere is not for us.
             (MailClass::List, Some(sender))
                 if self.policy.consultant(&sender.address).is_some()
-                    && matches!(choose(&self.candidates(sender)), Choice::One(_)) =>
+                    && matches!(self.weighed.choice, Choice::One(_)) =>
             {
                 self.person(sender)
             }
@@ -107,7 +131,7 @@ impl<'a> Intake<'a> {
             (MailClass::Calendar, Some(sender))
                 if self.is_listed()
                     && !self.mail.marks.calendar_answer
-                    && choose(&self.candidates(sender)) == Choice::None =>
+                    && self.weighed.choice == Choice::None =>
             {
                 self.person(sender)
             }
@@ -136,19 +160,15 @@ impl<'a> Intake<'a> {
 
     /// A person's mail.
     fn person(&self, sender: &Person) -> Decision {
-        let candidates = self.candidates(sender);
-        let choice = self.without_forwarded_hints(choose(&candidates));
+        let (candidates, choice) = (&self.weighed.candidates, &self.weighed.choice);
         if let Some(consultant) = self.policy.consultant(&sender.address) {
-            return relay::from_consultant(self, consultant, &candidates, &choice);
-        }
-        if self.mail.marks.encrypted && self.release.is_none() {
-            return self.hold(HeldCause::Encrypted, None, None, "the content is encrypted");
+            return relay::from_consultant(self, consultant, candidates, choice);
         }
         let belief = match self.release {
             Some(_) => Belief::Believed,
             None => {
                 let verdict = self.mail.authentication.verdict;
-                believe_requester(verdict, &sender.address, &candidates)
+                believe_requester(verdict, &sender.address, candidates)
             }
         };
         if belief == Belief::Forged {
@@ -161,11 +181,12 @@ impl<'a> Intake<'a> {
                 self.outside_thread(sender, belief, None)
             }
             Choice::Ambiguous(tickets) => {
-                let why = format!("evidence points to several tickets: {tickets:?}");
+                let names: Vec<String> = tickets.iter().map(|t| self.policy.tag(*t)).collect();
+                let why = format!("evidence points to several tickets: {}", names.join(", "));
                 self.hold(HeldCause::Ambiguous, None, None, &why)
             }
             Choice::One(candidate) => match self.case.tickets.get(&candidate.ticket) {
-                Some(ticket) => self.in_thread(sender, ticket, &candidate, belief),
+                Some(ticket) => self.in_thread(sender, ticket, candidate, belief),
                 None => self.outside_thread(sender, belief, None),
             },
             Choice::None => self.outside_thread(sender, belief, None),
@@ -181,10 +202,12 @@ impl<'a> Intake<'a> {
         belief: Belief,
     ) -> Decision {
         let gate = gate(ticket, &sender.address, &self.case.standing);
-        // Somebody who answers for a stranger's mail in a thread accepts him there.
-        let gate = match gate {
-            Gate::ThirdParty if self.release.is_some() => Gate::ClientSide,
-            gate => gate,
+        let admitted = match gate {
+            Gate::ClientSide => false,
+            // Somebody who answers for a stranger's mail in a thread accepts him there, and
+            // another client's person only where the ticket was named.
+            Gate::ThirdParty => self.release.is_some(),
+            Gate::CrossClient => candidate.place == Place::Named,
         };
         match gate {
             Gate::ClientSide if belief == Belief::Unauthenticated => {
@@ -196,46 +219,76 @@ impl<'a> Intake<'a> {
                     why,
                 )
             }
-            Gate::ClientSide if ticket.is_open() => self.reply(sender, ticket, candidate),
-            // Policy §6: what comes after the closing opens a new ticket, tied to the old one.
-            Gate::ClientSide => self.outside_thread(sender, belief, Some(ticket)),
-            Gate::CrossClient if self.release.is_some() => {
-                self.outside_thread(sender, belief, None)
+            _ if gate == Gate::ClientSide || admitted => {
+                if self.is_unreadable() {
+                    self.unreadable(sender, &ticket.client, Some(ticket))
+                } else if ticket.is_open() {
+                    self.reply(sender, ticket, candidate, admitted)
+                } else {
+                    // Policy §6: what comes after the closing opens a new ticket, tied to the
+                    // old one.
+                    self.outside_thread(sender, belief, Some(ticket))
+                }
             }
-            Gate::ThirdParty | Gate::CrossClient => {
-                let (cause, client, why) = match gate {
-                    // The sender's own client: a release must not count for the other one.
-                    Gate::CrossClient => (
-                        HeldCause::CrossClient,
-                        self.case.standing.client(),
-                        "another client's thread",
-                    ),
-                    _ => (
-                        HeldCause::ThirdParty,
-                        Some(&ticket.client),
-                        "the sender takes no part in this ticket",
-                    ),
-                };
-                let client = client.map(|c| c.id);
-                let mut decision = self.hold(cause, client, Some(ticket.id), why);
-                let told = on_duty(ticket, self.policy);
-                decision.effects.extend(notices(
-                    &told,
-                    ticket,
-                    self.mail,
-                    self.inbound,
-                    self.policy,
-                    self.now,
-                    Letter::ConsultantThirdParty,
-                ));
-                decision
+            _ if self.release.is_some() => self.outside_thread(sender, belief, None),
+            Gate::ThirdParty => {
+                let why = "the sender takes no part in this ticket";
+                self.stranger_in_thread(HeldCause::ThirdParty, Some(ticket.client.id), ticket, why)
+            }
+            Gate::ClientSide | Gate::CrossClient => {
+                // The sender's own client: a release must not count for the other one.
+                let client = self.case.standing.client().map(|c| c.id);
+                let why = "another client's thread";
+                self.stranger_in_thread(HeldCause::CrossClient, client, ticket, why)
             }
         }
     }
 
+    /// mail.md §4: nothing is filed; the consultant is told and may have it let in.
+    fn stranger_in_thread(
+        &self,
+        cause: HeldCause,
+        client: Option<ClientId>,
+        ticket: &Ticket,
+        why: &str,
+    ) -> Decision {
+        let mut decision = self.hold(cause, client, Some(ticket.id), why);
+        let tell = self.tell_on_duty(ticket, Letter::ConsultantThirdParty);
+        decision.effects.extend(tell);
+        decision
+    }
+
+    /// A notice about this mail to whoever the ticket's news go to.
+    pub(super) fn tell_on_duty(
+        &self,
+        ticket: &Ticket,
+        letter: fn(Notice) -> Letter,
+    ) -> Vec<Effect> {
+        let told = on_duty(ticket, self.policy);
+        notices(
+            &told,
+            ticket,
+            self.mail,
+            self.inbound,
+            self.policy,
+            self.now,
+            letter,
+        )
+        .collect()
+    }
+
     /// The client's side wrote into an open ticket.
-    fn reply(&self, sender: &Person, ticket: &Ticket, candidate: &Candidate) -> Decision {
+    fn reply(
+        &self,
+        sender: &Person,
+        ticket: &Ticket,
+        candidate: &Candidate,
+        admitted: bool,
+    ) -> Decision {
         let mut draft = Draft::of(ticket);
+        if admitted {
+            draft.record(self.now, joined(sender, Joining::Released));
+        }
         draft.record(
             self.mail.received_at,
             Fact::ClientWrote {
@@ -244,6 +297,7 @@ impl<'a> Intake<'a> {
             },
         );
         let official = self.is_listed();
+        self.admit_copied(&mut draft, sender);
         if let Some(to) = after_client_mail(ticket, official) {
             draft.ticket.official |= official;
             draft.record(
@@ -258,21 +312,11 @@ impl<'a> Intake<'a> {
         draft.ticket.thread = Thread {
             subject: ticket.thread.subject.clone(),
             last_id: head.in_reply_to,
-            references: head.references,
+            references: own_chain(&head.references, ticket, &self.case.candidates),
             topic: head.topic.or_else(|| ticket.thread.topic.clone()),
             index: head.index.or_else(|| ticket.thread.index.clone()),
         };
-        let told = on_duty(&draft.ticket, self.policy);
-        let tell = notices(
-            &told,
-            &draft.ticket,
-            self.mail,
-            self.inbound,
-            self.policy,
-            self.now,
-            Letter::ConsultantClientReply,
-        );
-        let mut effects: Vec<Effect> = tell.collect();
+        let mut effects = self.tell_on_duty(&draft.ticket, Letter::ConsultantClientReply);
         effects.insert(0, self.file(ticket.id, Visibility::Public, candidate));
         effects.insert(0, draft.save(self.policy, self.now));
         let why = format!(
@@ -293,7 +337,11 @@ impl<'a> Intake<'a> {
         let standing = &self.case.standing;
         if self.release.is_some() {
             return match standing.client() {
-                Some(client) => self.open(sender, client, continues),
+                // A link tells the other side's number: never across clients.
+                Some(client) => {
+                    let continues = continues.filter(|closed| closed.client.id == client.id);
+                    self.open(sender, client, continues)
+                }
                 None => {
                     let why = "released, but no client is known for the sender";
                     self.hold(HeldCause::UnknownDomain, None, None, why)
@@ -318,6 +366,9 @@ impl<'a> Intake<'a> {
                 let why = "too many tickets of this sender within an hour";
                 self.hold(HeldCause::TooMany, Some(listed.client.id), None, why)
             }
+            (Some(listed), _) if self.is_unreadable() => {
+                self.unreadable(sender, &listed.client, None)
+            }
             (Some(listed), _) => self.open(sender, &listed.client, continues),
             (None, Some(client)) => self.unlisted_colleague(sender, client),
             // Policy §1: no answer at all; it would be backscatter.
@@ -337,21 +388,27 @@ impl<'a> Intake<'a> {
         self.case.standing.listed.is_some()
     }
 
-    fn candidates(&self, sender: &Person) -> Vec<Candidate> {
-        without_idle_tags(self.case, &sender.address, self.policy)
+    /// Encrypted, and nobody has said to take it as it is.
+    fn is_unreadable(&self) -> bool {
+        self.mail.marks.encrypted && self.release.is_none()
     }
 
-    /// mail.md §4: a forward with nothing but a weak match opens a ticket of its own.
-    fn without_forwarded_hints(&self, choice: Choice) -> Choice {
-        let forward = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).is_forward;
-        match choice {
-            Choice::One(c) if forward && !c.place.is_strong() => Choice::None,
-            Choice::Ambiguous(_)
-                if forward && self.case.candidates.iter().all(|c| !c.place.is_strong()) =>
-            {
-                Choice::None
+    /// Lets those in who are copied by somebody entitled to it: the requester and authorizers. A
+    /// person in Cc may add information, and gets no authority by it (policy.md §1).
+    pub(super) fn admit_copied(&self, draft: &mut Draft, sender: &Person) {
+        let entitled = draft.ticket.requester.address == sender.address || self.is_listed();
+        if !entitled {
+            return;
+        }
+        for address in &self.mail.recipients {
+            let ours = self.policy.is_own(address) || self.policy.is_staff(address);
+            if draft.ticket.copied.len() >= COPIED_MAX {
+                return;
             }
-            choice => choice,
+            if !ours && !draft.ticket.may_write(address) {
+                let person = Person::new(address.clone(), "");
+                draft.record(self.mail.received_at, joined(&person, Joining::Copied));
+            }
         }
     }
 
@@ -361,7 +418,7 @@ impl<'a> Intake<'a> {
             ticket,
             inbound: self.inbound,
             visibility,
-            thread_evidence: by.place.describe(),
+            thread_evidence: self.weighed.evidence(&by.place.describe(), self.policy),
             text: self.mail.text.clone(),
         }
     }
@@ -396,5 +453,13 @@ impl<'a> Intake<'a> {
         };
         let why = format!("held ({}): {why}", cause.name());
         self.conclude(Outcome::Held, vec![hold], &why)
+    }
+}
+
+fn joined(person: &Person, by: Joining) -> Fact {
+    Fact::Joined {
+        address: person.address.clone(),
+        name: person.name.clone(),
+        by,
     }
 }

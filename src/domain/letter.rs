@@ -33,6 +33,13 @@ pub enum Letter {
     ConsultantClientReply(Notice),
     /// To a consultant: somebody outside the ticket wrote into its thread; the mail is held.
     ConsultantThirdParty(Notice),
+    /// To a consultant: the client wrote, and nobody can read it; the mail is held.
+    ConsultantEncrypted(Notice),
+    /// To the sender of an encrypted mail: it could not be read (mail.md §5).
+    EncryptedSender {
+        /// The subject of the held mail.
+        subject: String,
+    },
     /// To the client: a consultant's own words.
     RelayedReply {
         /// The ticket.
@@ -176,11 +183,13 @@ pub enum NotSent {
     Forward,
     /// It has attachments, which cannot be passed on.
     Attachments,
+    /// It is encrypted: nobody here knows what would be sent.
+    Encrypted,
 }
 
 impl NotSent {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unauthenticated,
         Self::WeakThread,
         Self::NoTicket,
@@ -190,6 +199,7 @@ impl NotSent {
         Self::Empty,
         Self::Forward,
         Self::Attachments,
+        Self::Encrypted,
     ];
 
     /// The name used in templates and in the journal.
@@ -204,6 +214,7 @@ impl NotSent {
             Self::Empty => "empty",
             Self::Forward => "forward",
             Self::Attachments => "attachments",
+            Self::Encrypted => "encrypted",
         }
     }
 }
@@ -220,6 +231,10 @@ pub enum LetterKind {
     ConsultantClientReply,
     /// A third party's mail, to a consultant.
     ConsultantThirdParty,
+    /// A client's encrypted mail, to a consultant.
+    ConsultantEncrypted,
+    /// An encrypted mail, to its sender.
+    EncryptedSender,
     /// A consultant's reply, to the client.
     RelayedReply,
     /// A reply that did not go out, to its consultant.
@@ -238,11 +253,13 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
         Self::ConsultantThirdParty,
+        Self::ConsultantEncrypted,
+        Self::EncryptedSender,
         Self::RelayedReply,
         Self::ReplyNotSent,
         Self::DeliveryFailed,
@@ -259,6 +276,8 @@ impl LetterKind {
             Self::ConsultantNewTicket => "consultant_new_ticket",
             Self::ConsultantClientReply => "consultant_client_reply",
             Self::ConsultantThirdParty => "consultant_third_party",
+            Self::ConsultantEncrypted => "consultant_encrypted",
+            Self::EncryptedSender => "encrypted_sender",
             Self::RelayedReply => "relayed_reply",
             Self::ReplyNotSent => "reply_not_sent",
             Self::DeliveryFailed => "delivery_failed",
@@ -283,6 +302,8 @@ impl Letter {
             Self::ConsultantNewTicket(_) => LetterKind::ConsultantNewTicket,
             Self::ConsultantClientReply(_) => LetterKind::ConsultantClientReply,
             Self::ConsultantThirdParty(_) => LetterKind::ConsultantThirdParty,
+            Self::ConsultantEncrypted(_) => LetterKind::ConsultantEncrypted,
+            Self::EncryptedSender { .. } => LetterKind::EncryptedSender,
             Self::RelayedReply { .. } => LetterKind::RelayedReply,
             Self::ReplyNotSent { .. } => LetterKind::ReplyNotSent,
             Self::DeliveryFailed { .. } => LetterKind::DeliveryFailed,

@@ -15,7 +15,7 @@ use super::intake::Intake;
 use super::message::MailClass;
 use super::report::RecipientReport;
 use super::returned::{Named, Progress, ids_reported};
-use super::threading::{Choice, Gate, choose, gate, without_idle_tags};
+use super::threading::{Choice, Gate, gate};
 use super::ticket::{Fact, Ticket};
 
 impl Intake<'_> {
@@ -138,15 +138,14 @@ impl Intake<'_> {
             return Some((ticket, named.describe()));
         }
         let sender = sender?;
-        let candidates = without_idle_tags(self.case, &sender.address, self.policy);
-        let Choice::One(candidate) = choose(&candidates) else {
+        let Choice::One(candidate) = &self.weighed.choice else {
             return None;
         };
         let ticket = self.case.tickets.get(&candidate.ticket)?;
         let inside = self.policy.consultant(&sender.address).is_some()
             || match gate(ticket, &sender.address, &self.case.standing) {
                 Gate::ClientSide => true,
-                Gate::ThirdParty => self.reacts(&candidate),
+                Gate::ThirdParty => self.reacts(candidate),
                 Gate::CrossClient => false,
             };
         inside.then(|| (ticket, candidate.place.describe()))

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::classify::sender::MailSystem;
 use super::report::Report;
 use super::token::Token;
 
@@ -80,6 +81,9 @@ pub struct Attachment {
     pub size: u64,
     /// Shown inside the text by its cid.
     pub inline: bool,
+    /// SHA-256 (hex) of the decoded bytes: tells whether it came before. Empty where unknown.
+    #[serde(default)]
+    pub sha256: String,
 }
 
 /// Facts for [`super::classify`], read off headers and structure.
@@ -97,17 +101,31 @@ pub struct Marks {
     pub list_headers: Vec<String>,
     /// `report-type` of a multipart/report, lower case.
     pub report_type: Option<String>,
-    /// A message/delivery-status part exists.
+    /// A message/delivery-status part exists, or the same in another machine-readable form.
     pub delivery_status_part: bool,
-    /// The first recipient's Action in it, lower case (RFC 3464 §2.3.3).
+    /// The action that counts of those in it, lower case (RFC 3464 §2.3.3): a failure before a
+    /// delay, a delay only of a whole report.
     pub delivery_action: Option<String>,
+    /// The words by which a plain text is a mail system's notice about a delivery. Only looked for
+    /// where no person writes.
+    pub notice: Option<String>,
+    /// The sender is a mail system, by a name or an address that may not even be whole.
+    pub mail_system: Option<MailSystem>,
+    /// A message/disposition-notification part exists (RFC 8098 §3.1).
+    pub receipt_part: bool,
+    /// By what it is a complaint that a provider passes on.
+    pub complaint: Option<String>,
+    /// By what it asks an unknown sender to prove himself.
+    pub challenge: Option<String>,
+    /// Exchange made it by a rule of the mailbox.
+    pub rules_agent: bool,
     /// `X-Failed-Recipients` is present.
     pub failed_recipients: bool,
     /// Return-Path is present and null (`<>`).
     pub null_return_path: bool,
-    /// The only content is text/calendar.
+    /// The only content is text/calendar, or it answers or calls off a meeting whatever it says.
     pub calendar_only: bool,
-    /// A calendar part answers an invitation: `method=REPLY` (RFC 5546 §3.2.3).
+    /// A calendar part answers an invitation or calls a meeting off (RFC 5546 §1.4).
     pub calendar_answer: bool,
     /// Our loop header: `Some(true)` where its signature verified.
     pub loop_header: Option<bool>,
@@ -213,6 +231,8 @@ pub struct Authentication {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
+    /// Nowhere in the mail: whoever released it named the ticket.
+    Named,
     /// A recipient address carries a token.
     Recipient,
     /// A signed id in In-Reply-To.

@@ -36,11 +36,17 @@ impl Intake<'_> {
             .listed
             .as_ref()
             .map_or(&sender.name, |l| &l.name);
+        // Policy §1: a mail let in by an authorizer's yes begins at that yes, any other at its receipt.
+        let begins = self
+            .release
+            .and_then(|r| r.starts_at)
+            .unwrap_or(mail.received_at);
         let mut draft = Draft::of(&Ticket {
             id: self.case.next_ticket,
             client: client.clone(),
             requester: Person::new(sender.address.clone(), name),
             participants: Vec::new(),
+            copied: Vec::new(),
             assignee: None,
             status: Status::New,
             closed_as: None,
@@ -48,7 +54,7 @@ impl Intake<'_> {
             kind: understood.kind,
             level: 1,
             official: true,
-            opened_at: mail.received_at,
+            opened_at: begins,
             thread: Thread {
                 subject,
                 last_id: head.in_reply_to.clone(),
@@ -59,20 +65,21 @@ impl Intake<'_> {
             history: Vec::new(),
         });
         draft.record(
-            mail.received_at,
+            begins,
             Fact::Opened {
-                received_at: mail.received_at,
+                received_at: begins,
                 priority: understood.priority,
                 kind: understood.kind,
             },
         );
         draft.record(
-            mail.received_at,
+            begins,
             Fact::ClientWrote {
                 by: sender.address.clone(),
                 inbound: self.inbound,
             },
         );
+        self.admit_copied(&mut draft, sender);
         let mut old = None;
         if let Some(closed) = continues {
             draft.record(self.now, link(Link::Continues, closed.id));
@@ -97,9 +104,12 @@ impl Intake<'_> {
             ticket: ticket.id,
             inbound: self.inbound,
             visibility: Visibility::Public,
-            thread_evidence: continues.map_or("opened the ticket".to_owned(), |c| {
-                format!("opened the ticket, continues {}", self.policy.tag(c.id))
-            }),
+            thread_evidence: self.weighed.evidence(
+                &continues.map_or("opened the ticket".to_owned(), |c| {
+                    format!("opened the ticket, continues {}", self.policy.tag(c.id))
+                }),
+                self.policy,
+            ),
             text: mail.text.clone(),
         });
         if self.may_acknowledge() {

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::address::{Address, Person};
 use super::calendar::Calendar;
+use super::meeting::MeetingWords;
 use super::ticket::{Kind, Priority};
 
 /// Everything the house may decide about how support is given.
@@ -53,13 +54,18 @@ pub struct Policy {
     pub phrases: Phrases,
 }
 
-/// Phrases by which our own notices are recognized in a mail that quotes them (mail.md §6).
+/// Phrases of the templates that the reading of mail needs: those by which our own notices are
+/// recognized in a mail that quotes them (mail.md §6), and what stands for an unreadable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phrases {
     /// The line above which a consultant answers.
     pub separator: String,
     /// Sentences that stand in every notice to a consultant and nowhere else.
     pub notice: Vec<String>,
+    /// The words in which meetings are shown.
+    pub meeting: MeetingWords,
+    /// Stands for a text that is in a form of Outlook's own (`winmail.dat`) and was not read.
+    pub outlook_only: String,
 }
 
 /// Whether hours run in support hours only.
@@ -209,6 +215,17 @@ impl Policy {
         self.consultants
             .iter()
             .find(|c| c.person.address == *address || c.aliases.contains(address))
+    }
+
+    /// Whether `address` reaches this mailbox, with or without a tag behind a plus.
+    pub fn is_own(&self, address: &Address) -> bool {
+        let local = address
+            .local()
+            .split_once('+')
+            .map_or(address.local(), |(local, _)| local);
+        self.own_addresses
+            .iter()
+            .any(|own| own == address || (own.local() == local && own.domain() == address.domain()))
     }
 
     /// Whether mail to `address` is exempt from the brakes: our own people (mail.md §2).

@@ -1,5 +1,7 @@
 //! Delivery reports as the rules see them (RFC 3464; mail.md §2): who did not get which mail, and why.
 
+use super::reason::Reason;
+
 /// A delivery report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
@@ -20,25 +22,31 @@ pub struct RecipientReport {
     pub action: String,
     /// Enhanced status code such as `5.1.1` (RFC 3463); empty where there is none.
     pub status: String,
-    /// What the refusing server said.
+    /// What the refusing server said, on one line.
     pub diagnostic: String,
 }
 
+impl Report {
+    /// The action that counts for the mail: a single failure is a failure, a single delay a delay.
+    /// `None` where no recipient has an action.
+    pub fn action(&self) -> Option<&str> {
+        let actions = || self.recipients.iter().map(|r| r.action.as_str());
+        ["failed", "delayed"]
+            .into_iter()
+            .find(|wanted| actions().any(|action| action == *wanted))
+            .or_else(|| actions().find(|action| !action.is_empty()))
+    }
+}
+
 impl RecipientReport {
-    /// Whether the address itself is dead (RFC 3463 §2, §3; mail.md §2): a full mailbox (x.2.2)
-    /// may be emptied, and a policy (x.7.x) is our problem. Where there is no status, the reply
-    /// code counts.
+    /// Why, out of the status and the words.
+    pub fn reason(&self) -> Reason {
+        Reason::of(&self.status, &self.diagnostic)
+    }
+
+    /// Whether the address itself is dead: failed, and for a reason that cannot pass. A full
+    /// mailbox may be emptied, and a policy is our problem (mail.md §2).
     pub fn is_hard(&self) -> bool {
-        let code = if self.status.is_empty() {
-            self.diagnostic.as_str()
-        } else {
-            self.status.as_str()
-        };
-        let (subject, detail) = {
-            let mut fields = self.status.split('.').skip(1);
-            (fields.next().unwrap_or(""), fields.next().unwrap_or(""))
-        };
-        let is_passing = subject == "7" || (subject, detail) == ("2", "2");
-        self.action == "failed" && code.starts_with('5') && !is_passing
+        self.action == "failed" && self.reason().is_hard()
     }
 }

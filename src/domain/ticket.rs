@@ -225,6 +225,15 @@ pub enum Fact {
         /// The mail.
         inbound: InboundId,
     },
+    /// Somebody else may write in the thread from now on.
+    Joined {
+        /// Who.
+        address: Address,
+        /// The name that goes with the address.
+        name: String,
+        /// On whose word.
+        by: Joining,
+    },
     /// A machine wrote; nothing follows from it.
     MachineWrote {
         /// What it was.
@@ -279,6 +288,16 @@ pub enum Fact {
     },
     /// The response limit ran out before an answer.
     ResponseBreached,
+}
+
+/// How somebody came to take part in a thread (policy.md §1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Joining {
+    /// The client's side copied him: he may add information, and is sent nothing.
+    Copied,
+    /// A mail of his was held and somebody let it in: a participant.
+    Released,
 }
 
 /// How a ticket relates to another one.
@@ -336,8 +355,10 @@ pub struct Ticket {
     pub client: ClientRef,
     /// Who asked.
     pub requester: Person,
-    /// Who else on the client's side takes part.
+    /// Who else on the client's side takes part: writes in the thread and is sent the answers.
     pub participants: Vec<Person>,
+    /// Whom the client's side copied: they may write in the thread, and are sent nothing.
+    pub copied: Vec<Person>,
     /// The consultant who owns it, where one does.
     pub assignee: Option<Address>,
     /// State.
@@ -376,6 +397,17 @@ impl Ticket {
             Fact::StatusChanged { to, closed_as } => {
                 self.status = *to;
                 self.closed_as = *closed_as;
+            }
+            Fact::Joined { address, name, by } => {
+                let person = Person::new(address.clone(), name);
+                match by {
+                    Joining::Copied if !self.may_write(address) => self.copied.push(person),
+                    Joining::Released if !self.has_participant(address) => {
+                        self.copied.retain(|p| p.address != *address);
+                        self.participants.push(person);
+                    }
+                    Joining::Copied | Joining::Released => {}
+                }
             }
             Fact::ClientWrote { .. }
             | Fact::MachineWrote { .. }
@@ -421,5 +453,10 @@ impl Ticket {
     pub fn has_participant(&self, address: &Address) -> bool {
         self.requester.address == *address
             || self.participants.iter().any(|p| p.address == *address)
+    }
+
+    /// Whether `address` may write in the thread: a participant, or somebody copied.
+    pub fn may_write(&self, address: &Address) -> bool {
+        self.has_participant(address) || self.copied.iter().any(|p| p.address == *address)
     }
 }

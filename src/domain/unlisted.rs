@@ -16,18 +16,12 @@ impl Intake<'_> {
     pub(super) fn unlisted_colleague(&self, sender: &Person, client: &ClientRef) -> Decision {
         let why = "the domain is a client's, the sender is not on the list";
         let mut decision = self.hold(HeldCause::Unauthorized, Some(client.id), None, why);
-        let authenticated = self.mail.authentication.verdict >= Verdict::Medium;
-        let quiet = !self.class.may_acknowledge() || self.case.notified_today;
-        if !authenticated || quiet {
+        let Some(remembered) = self.notice_due(sender, HeldCause::Unauthorized) else {
             return decision;
-        }
+        };
         let subject = Subject::read(&self.mail.subject, &self.policy.ticket_prefix).bare;
         let authorizers = &self.case.standing.authorizers;
-        let zone = self.policy.calendar.zone();
-        decision.effects.push(Effect::RememberNotice {
-            about: sender.address.clone(),
-            day: self.now.with_timezone(&zone).date_naive(),
-        });
+        decision.effects.push(remembered);
         let to_sender = Letter::NotAuthorizedSender {
             subject: self.mail.subject.clone(),
             client: client.name.clone(),
@@ -52,7 +46,24 @@ impl Intake<'_> {
         decision
     }
 
-    fn held_notice(
+    /// What remembers a notice to the sender of a held mail, where one may be given: one per
+    /// address, reason and day (mail.md §2), to an authenticated person who did not ask for
+    /// silence, and so never as an answer to a forgery.
+    pub(super) fn notice_due(&self, sender: &Person, reason: HeldCause) -> Option<Effect> {
+        let authenticated = self.mail.authentication.verdict >= Verdict::Medium;
+        let told = self.case.notified_today.contains(&reason);
+        if !authenticated || told || !self.class.may_acknowledge() {
+            return None;
+        }
+        let zone = self.policy.calendar.zone();
+        Some(Effect::RememberNotice {
+            about: sender.address.clone(),
+            reason,
+            day: self.now.with_timezone(&zone).date_naive(),
+        })
+    }
+
+    pub(super) fn held_notice(
         &self,
         letter: Letter,
         to: &Person,

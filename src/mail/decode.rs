@@ -1,6 +1,21 @@
-//! Bytes of a part become text: transfer encodings and charsets (mail.md §5). Never an error.
+//! Transfer encodings undone, and text made safe to store and to show (mail.md §5). Never an error.
 
-use mail_parser::decoders::charsets::map::charset_decoder;
+use std::borrow::Cow;
+
+pub use super::charset::{charset, windows_1252};
+
+/// A mail of which no line ends in a line feed, because a program of the old Macintosh stored it,
+/// with line feeds for its carriage returns; any other mail as it is.
+pub fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
+        return Cow::Borrowed(raw);
+    }
+    let turned = raw.iter().map(|byte| match byte {
+        b'\r' => b'\n',
+        byte => *byte,
+    });
+    Cow::Owned(turned.collect())
+}
 
 /// Decodes base64 and passes over everything that is not of its alphabet (RFC 2045 §6.8).
 /// Stops after `limit` decoded bytes.
@@ -71,15 +86,16 @@ pub fn quoted_printable(bytes: &[u8], limit: usize) -> Vec<u8> {
             out.push(*byte);
             continue;
         }
-        match after {
-            [high, low, tail @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
-                out.push(hex(*high).unwrap_or(0) << 4 | hex(*low).unwrap_or(0));
-                rest = tail;
-            }
-            _ => match soft_break(after) {
-                Some(tail) => rest = tail,
-                None => out.push(b'='),
-            },
+        let pair = after
+            .first_chunk::<2>()
+            .and_then(|[high, low]| hex_pair(*high, *low));
+        if let Some(value) = pair {
+            out.push(value);
+            rest = after.get(2..).unwrap_or_default();
+        } else if let Some(tail) = soft_break(after) {
+            rest = tail;
+        } else {
+            out.push(b'=');
         }
     }
     out
@@ -101,53 +117,10 @@ fn soft_break(after: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    (byte as char)
-        .to_digit(16)
-        .and_then(|d| u8::try_from(d).ok())
-}
-
-/// Decodes text: the declared charset, then UTF-8, then windows-1252.
-///
-/// Text that calls itself UTF-8 (or nothing, or ASCII) and is damaged in places only stays
-/// UTF-8 with replacement characters; text without a single valid sequence is windows-1252.
-pub fn charset(bytes: &[u8], declared: Option<&str>) -> String {
-    let declared = declared.map(|name| name.trim().to_ascii_lowercase());
-    let undecided = matches!(
-        declared.as_deref(),
-        None | Some(
-            "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "ansi_x3.4-1968" | "unknown-8bit"
-        )
-    );
-    if !undecided
-        && let Some(decoder) = declared
-            .as_deref()
-            .and_then(|n| charset_decoder(n.as_bytes()))
-    {
-        return decoder(bytes);
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            let lossy = String::from_utf8_lossy(bytes);
-            let some_valid = lossy
-                .chars()
-                .any(|c| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER);
-            if some_valid {
-                lossy.into_owned()
-            } else {
-                windows_1252(bytes)
-            }
-        }
-    }
-}
-
-/// Decodes windows-1252, which has a character for every byte.
-pub fn windows_1252(bytes: &[u8]) -> String {
-    match charset_decoder(b"windows-1252") {
-        Some(decoder) => decoder(bytes),
-        None => String::from_utf8_lossy(bytes).into_owned(),
-    }
+/// The byte that two hexadecimal digits stand for.
+pub fn hex_pair(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
 }
 
 /// Text with line feeds only, and no control characters besides them and tabs.

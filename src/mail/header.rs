@@ -3,10 +3,14 @@
 //! Decisions never rest on "the" From or "the" Message-ID that a parser happens to pick among
 //! several (crates.md §5); whoever reads a field here says which instance counts.
 
+use std::ops::Range;
+
 use mail_parser::parsers::MessageStream;
-use mail_parser::{Address as Parsed, HeaderValue, Message, MessagePart};
+use mail_parser::{Address as Parsed, HeaderValue};
 
 use super::decode;
+use super::encoded_word::{self, Piece};
+use super::parameter::Parameterized;
 use crate::domain::address::Address;
 
 /// Most header fields read; a mail with more is `TooComplex`.
@@ -29,6 +33,8 @@ pub const MESSAGE_ID_MAX_BYTES: usize = 250;
 pub struct Field<'a> {
     /// Lower case.
     pub name: String,
+    /// The obsolete form `Name : value` (RFC 5322 §4.5), which filters by pattern do not see.
+    pub has_blank_before_colon: bool,
     /// What follows the colon, folding and line end included.
     pub raw: &'a [u8],
 }
@@ -37,6 +43,8 @@ pub struct Field<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Headers<'a> {
     fields: Vec<Field<'a>>,
+    /// There were more than [`HEADERS_MAX`].
+    is_cut: bool,
 }
 
 /// An address as written: what could be read of it, and the name before it.
@@ -49,21 +57,63 @@ pub struct Written {
 }
 
 impl<'a> Headers<'a> {
-    /// The fields of the mail itself, at most [`HEADERS_MAX`].
-    pub fn of(message: &Message, raw: &'a [u8]) -> Self {
-        Self {
-            fields: message
-                .parts
-                .first()
-                .map_or_else(Vec::new, |p| fields(p, raw)),
+    /// Reads the fields at the beginning of `raw` until the empty line, and says how many bytes
+    /// they take with it.
+    ///
+    /// A line that is no field and continues none is passed over, because broken gateways fold
+    /// without a blank. Where no empty line comes at all, the text begins at the first such line.
+    pub fn read(raw: &'a [u8]) -> (Self, usize) {
+        let mut spans: Vec<(Name, Range<usize>)> = Vec::new();
+        let mut strange: Option<(usize, usize)> = None;
+        let mut is_cut = false;
+        let mut at = 0;
+        let mut end = None;
+        for line in lines(raw) {
+            let begin = at;
+            at += line.len();
+            let content = content(line);
+            if content.is_empty() {
+                end = Some(at);
+                break;
+            }
+            if matches!(content.first(), Some(b' ' | b'\t')) {
+                if let Some((_, span)) = spans.last_mut().filter(|_| !is_cut) {
+                    span.end = at;
+                }
+            } else if let Some((name, skip)) = field_name(content) {
+                is_cut |= spans.len() == HEADERS_MAX;
+                if !is_cut {
+                    spans.push((name, begin + skip..at));
+                }
+            } else if strange.is_none() {
+                strange = Some((begin, spans.len()));
+            }
         }
+        if let (None, Some((begin, fields))) = (end, strange) {
+            spans.truncate(fields);
+            end = Some(begin);
+        }
+        let fields = spans
+            .into_iter()
+            .map(|(name, span)| Field {
+                name: name.text,
+                has_blank_before_colon: name.has_blank_after,
+                raw: raw.get(span).unwrap_or_default(),
+            })
+            .collect();
+        (Self { fields, is_cut }, end.unwrap_or(raw.len()))
     }
 
-    /// The fields of one part.
-    pub fn of_part(part: &MessagePart, raw: &'a [u8]) -> Self {
-        Self {
-            fields: fields(part, raw),
-        }
+    /// The fields of a mail of which only the beginning is at hand, at most [`HEADERS_MAX`];
+    /// `None` where it has none.
+    pub fn of_bytes(raw: &'a [u8]) -> Option<Self> {
+        let (headers, _) = Self::read(raw);
+        (!headers.is_empty()).then_some(headers)
+    }
+
+    /// Whether there were more fields than are read.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// How many fields there are.
@@ -92,53 +142,65 @@ impl<'a> Headers<'a> {
     }
 }
 
-fn fields<'a>(part: &MessagePart, raw: &'a [u8]) -> Vec<Field<'a>> {
-    part.headers
-        .iter()
-        .take(HEADERS_MAX)
-        .filter_map(|header| {
-            // The last line of a text that is no mail can look like a field without a colon.
-            let colon = (header.offset_start as usize).checked_sub(1)?;
-            raw.get(colon).filter(|byte| **byte == b':')?;
-            let range = header.offset_start as usize..header.offset_end as usize;
-            Some(Field {
-                name: header.name.as_str().trim().to_ascii_lowercase(),
-                raw: raw.get(range)?,
-            })
-        })
-        .collect()
+/// The lines of a mail, each with its line end.
+pub fn lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    raw.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// A line without its line end.
+pub fn content(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The name with which a field begins.
+struct Name {
+    /// Lower case.
+    text: String,
+    has_blank_after: bool,
+}
+
+/// The name with which a field begins, and the bytes up to its value (RFC 5322 §2.2; blanks before
+/// the colon are obsolete, §4.5, and forgers use them).
+fn field_name(line: &[u8]) -> Option<(Name, usize)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let written = line.get(..colon)?;
+    let name = written.trim_ascii_end();
+    let is_name = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    let found = Name {
+        text: String::from_utf8_lossy(name).to_ascii_lowercase(),
+        has_blank_after: name.len() < written.len(),
+    };
+    is_name.then_some((found, colon + 1))
 }
 
 impl Field<'_> {
     /// The value on one line, not decoded: line ends and NUL removed, trimmed.
     pub fn unfolded(&self) -> String {
         let text = String::from_utf8_lossy(self.raw);
-        let line: String = text
-            .chars()
-            .filter(|c| !matches!(c, '\r' | '\n' | '\0'))
-            .collect();
-        line.trim().to_owned()
+        unfold(&text).trim().to_owned()
     }
 
     /// The value decoded (RFC 2047); 8-bit text without a charset is UTF-8 or windows-1252.
     pub fn text(&self) -> String {
         let raw = self.raw.get(..TEXT_FIELD_MAX_BYTES).unwrap_or(self.raw);
-        let decoded = unstructured(raw);
-        let has_damage = decoded.contains(char::REPLACEMENT_CHARACTER);
-        if has_damage && std::str::from_utf8(raw).is_err() {
-            return unstructured(decode::windows_1252(raw).as_bytes());
-        }
-        decoded
+        let text = decode::charset(raw.trim_ascii(), None);
+        encoded_word::decode(&unfold(&text))
+    }
+
+    /// The value as one word with parameters.
+    pub fn parameterized(&self) -> Parameterized {
+        let raw = self.raw.get(..TEXT_FIELD_MAX_BYTES).unwrap_or(self.raw);
+        Parameterized::read(&unfold(&decode::charset(raw, None)))
     }
 
     /// The addresses in the value, at most [`ADDRESSES_MAX`]; groups are flattened.
     pub fn addresses(&self) -> Vec<Written> {
         let raw = self.raw.get(..LIST_FIELD_MAX_BYTES).unwrap_or(self.raw);
+        let text = unfold(&decode::charset(raw, None));
+        let (mut line, names) = veil(&text);
         // The reader takes the last word only at a line end.
-        let line = match std::str::from_utf8(raw) {
-            Ok(text) => format!("{text}\n"),
-            Err(_) => decode::windows_1252(raw) + "\n",
-        };
+        line.push('\n');
         let list = match MessageStream::new(line.as_bytes()).parse_address() {
             HeaderValue::Address(Parsed::List(list)) => list,
             HeaderValue::Address(Parsed::Group(groups)) => {
@@ -150,7 +212,7 @@ impl Field<'_> {
             .take(ADDRESSES_MAX)
             .map(|one| Written {
                 address: one.address.unwrap_or_default().trim().to_owned(),
-                name: one.name.unwrap_or_default().trim().to_owned(),
+                name: unveil(one.name.unwrap_or_default().trim(), &names),
             })
             .collect()
     }
@@ -191,15 +253,52 @@ impl Field<'_> {
     }
 }
 
-fn unstructured(raw: &[u8]) -> String {
-    // The reader answers only at a line end.
-    let mut line = Vec::with_capacity(raw.len() + 1);
-    line.extend_from_slice(raw);
-    line.push(b'\n');
-    match MessageStream::new(&line).parse_unstructured() {
-        HeaderValue::Text(text) => text.into_owned(),
-        _ => String::new(),
+/// A field's text without line ends and other control characters; folds leave their blank
+/// (RFC 5322 §2.2.3).
+fn unfold(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\t')
+        .collect()
+}
+
+/// Stands around the number of a decoded name; no unfolded text holds it.
+const VEIL: char = '\u{1}';
+
+/// Hides encoded words from the reader of addresses: it would take each word by itself, and what
+/// they decode to is a name whatever it looks like. Answers with the text and what was hidden.
+fn veil(text: &str) -> (String, Vec<String>) {
+    if !text.contains("=?") {
+        return (text.to_owned(), Vec::new());
     }
+    let mut names = Vec::new();
+    let mut line = String::with_capacity(text.len());
+    for piece in encoded_word::pieces(text) {
+        match piece {
+            Piece::Plain(plain) => line.push_str(plain),
+            Piece::Decoded(name) => {
+                line.push_str(&format!("{VEIL}{}{VEIL}", names.len()));
+                names.push(name);
+            }
+        }
+    }
+    (line, names)
+}
+
+fn unveil(name: &str, names: &[String]) -> String {
+    if !name.contains(VEIL) {
+        return name.to_owned();
+    }
+    // Every second piece is the number of a hidden name.
+    name.split(VEIL)
+        .enumerate()
+        .map(|(at, piece)| {
+            let hidden = (at % 2 == 1).then(|| piece.parse::<usize>().ok());
+            match hidden.flatten().and_then(|number| names.get(number)) {
+                Some(name) => name.as_str(),
+                None => piece,
+            }
+        })
+        .collect()
 }
 
 /// Whether `id` (without brackets) can name a mail: printable ASCII, something on both sides

@@ -1,8 +1,9 @@
 //! Facts about the kind of sender, read off headers and structure; `domain::classify` decides.
 
+use super::calendar;
 use super::header::Headers;
 use super::part::Structure;
-use super::report;
+use super::report::Reading;
 use super::token::{Keys, LOOP_HEADER};
 use crate::domain::message::Marks;
 
@@ -39,11 +40,12 @@ const ROBOTS: [(&str, &str); 16] = [
     ("delivered-to", "autoresponder"),
 ];
 
-/// Reads the marks. `message_id` is the mail's own; `text` all its readable text,
-/// without what a calendar part says.
+/// Reads the marks. `reading` is what the mail reports, `message_id` its own; `text` all its
+/// readable text, without what a calendar part says.
 pub fn read(
     headers: &Headers,
     structure: &Structure,
+    reading: &Reading,
     message_id: &str,
     text: &str,
     keys: &Keys,
@@ -61,6 +63,8 @@ pub fn read(
             "text/calendar" | "application/ics"
         )
     });
+    let calendar_answer =
+        has("text/calendar") && calendar::of(structure).is_some_and(|found| found.kind.is_answer());
     Marks {
         auto_submitted: auto_submitted(headers),
         precedence: ["precedence", "x-precedence"]
@@ -80,27 +84,91 @@ pub fn read(
             .take(SUPPRESS_MAX)
             .collect(),
         list_headers: names(headers, |name| name.starts_with("list-")),
-        report_type,
-        delivery_status_part: has("message/delivery-status")
+        delivery_status_part: reading.has_status
+            || has("message/delivery-status")
             || has("message/global-delivery-status"),
-        delivery_action: report::of(structure)
-            .and_then(|report| report.recipients.into_iter().next())
-            .map(|recipient| recipient.action)
-            .filter(|action| !action.is_empty()),
+        delivery_action: delivery_action(reading, report_type.as_deref()),
+        notice: reading.notice.clone(),
+        mail_system: reading.mail_system,
+        receipt_part: has("message/disposition-notification"),
+        complaint: complaint(headers, reading, has("message/feedback-report")),
+        challenge: challenge(headers),
+        rules_agent: is_rules_agent(headers),
+        report_type,
         failed_recipients: headers.first("x-failed-recipients").is_some(),
         null_return_path: is_null_return_path(headers),
-        calendar_answer: structure.parts().any(|part| {
-            // RFC 6047 §2.4: the parameter says what the part's METHOD says.
-            let method = part.parameter("method");
-            part.media_type() == "text/calendar"
-                && method.is_some_and(|method| method.eq_ignore_ascii_case("reply"))
-        }),
-        calendar_only: text.trim().is_empty() && has("text/calendar") && only_calendars,
+        calendar_answer,
+        // An answer's words are said to whoever called the meeting: no request is in them.
+        calendar_only: calendar_answer
+            || text.trim().is_empty() && has("text/calendar") && only_calendars,
         loop_header: loop_header(headers, message_id, keys),
         own_message_id: keys.read_message_id(message_id).is_some(),
         received_count: headers.all("received").count(),
         encrypted: is_encrypted(&media_types, text),
     }
+}
+
+/// The action that counts. Of a delay only a whole report (RFC 3464 §2.1) is believed: a text that
+/// says so stays a failure whose recipients are `delayed`, so that nothing is taken too lightly.
+fn delivery_action(reading: &Reading, report_type: Option<&str>) -> Option<String> {
+    let report = reading.report.as_ref().filter(|_| reading.has_status)?;
+    let action = report.action()?;
+    let is_believed = action != "delayed" || report_type == Some("delivery-status");
+    is_believed.then(|| action.to_owned())
+}
+
+/// By what the mail is a complaint, or the end of a subscription, that a provider passes on.
+fn complaint(headers: &Headers, reading: &Reading, has_part: bool) -> Option<String> {
+    let says = |name: &str, wanted: &str| {
+        let field = headers.first(name).map(|field| field.text().to_lowercase());
+        field.is_some_and(|value| value.starts_with(wanted))
+    };
+    let why = if has_part {
+        // RFC 5965 §3, where the parameter of the multipart is missing.
+        "a message/feedback-report part"
+    } else if reading.is_complaint {
+        "a complaint told by Amazon SES"
+    } else if headers.first("x-hmxmroriginalrecipient").is_some() {
+        // Outlook.com's Junk Mail Reporting Partner Program.
+        "x-hmxmroriginalrecipient"
+    } else if says("x-apple-unsubscribe", "true") {
+        // Apple Mail writes to the List-Unsubscribe address.
+        "x-apple-unsubscribe"
+    } else {
+        return None;
+    };
+    Some(why.to_owned())
+}
+
+/// Programs that ask an unknown sender to prove himself, by a field of theirs.
+const CHALLENGERS: [(&str, &str); 4] = [
+    ("x-delivery-agent", "tmda"),
+    ("x-mailer", "spamarrest"),
+    ("x-spamarrest", ""),
+    ("x-boxbe-challenge", ""),
+];
+
+fn challenge(headers: &Headers) -> Option<String> {
+    // TMDA signs what its users write too; only its challenges are automatic.
+    let is_automatic = ["auto-submitted", "precedence"]
+        .iter()
+        .any(|name| headers.first(name).is_some());
+    CHALLENGERS
+        .iter()
+        .filter(|_| is_automatic)
+        .find(|(name, wanted)| {
+            let field = headers.first(name).map(|f| f.unfolded().to_lowercase());
+            field.is_some_and(|value| value.starts_with(wanted))
+        })
+        .map(|(name, _)| (*name).to_owned())
+}
+
+/// Exchange made the mail by a rule of the mailbox or by its absence assistant. Forwards are made
+/// so too: it is a second sign, not a first.
+fn is_rules_agent(headers: &Headers) -> bool {
+    const FIELD: &str = "x-ms-exchange-generated-message-source";
+    let source = headers.first(FIELD).map(|f| f.unfolded().to_lowercase());
+    source.is_some_and(|source| source.contains("rules agent") || source.contains("oof"))
 }
 
 /// RFC 3834 §5: the keyword only; parameters and comments after it are ignored, and so is case.
@@ -180,15 +248,16 @@ fn loop_header(headers: &Headers, message_id: &str, keys: &Keys) -> Option<bool>
     })
 }
 
-/// Content that cannot be read: S/MIME (RFC 8551 §3.2, opaque signatures included, because
-/// their text is inside), PGP/MIME (RFC 3156 §4), or a text that is a PGP message.
+/// Content that cannot be read: S/MIME (RFC 8551 §3.2), PGP/MIME (RFC 3156 §4), or a text that is a PGP message.
 fn is_encrypted(media_types: &[String], text: &str) -> bool {
     let root = media_types.first().map(String::as_str).unwrap_or_default();
-    matches!(
-        root,
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" | "multipart/encrypted"
-    ) || media_types
-        .iter()
-        .any(|found| found == "application/pgp-encrypted")
+    // A signature around the mail was taken off where it could be: then there is text.
+    let is_sealed = matches!(root, "application/pkcs7-mime" | "application/x-pkcs7-mime")
+        && text.trim().is_empty();
+    is_sealed
+        || root == "multipart/encrypted"
+        || media_types
+            .iter()
+            .any(|found| found == "application/pgp-encrypted")
         || text.trim_start().starts_with(PGP_HEAD)
 }

@@ -1,28 +1,47 @@
 //! Floor 1: bytes ⇄ values. MIME is spoken here and nowhere else.
 //!
-//! In: [`parse`] reads a mail with the help of [`part`] (structure), [`header`] (fields), [`body`],
-//! [`decode`] (encodings), [`text`] (HTML), [`quote`] (the newest words), [`marks`] (what kind
-//! of sender), [`authentication`] (who vouches), [`token`] (which ticket). [`report`] reads
-//! delivery reports. Out: [`compose`] writes a mail, [`conversation`] keeps it in its thread.
+//! In: [`parse`] reads a mail with the help of [`mime`] (its parts), [`part`] (which of them are
+//! its text), [`header`] and [`encoded_word`] (fields), [`body`] with [`flowed`], [`uuencode`],
+//! [`tnef`] and [`smime`] (old ways to pack content), [`decode`] and [`charset`] (encodings),
+//! [`text`] (HTML), [`quote`] (the newest words, found by what [`words`] and [`labels`] list),
+//! [`calendar`] (meetings), [`forward`] (mail passed on), [`marks`] (what kind of sender),
+//! [`authentication`] with [`results`] (who vouches) and [`domain_name`] (for whom), [`token`]
+//! (which ticket). [`report`] reads delivery reports. Out: [`compose`] writes a mail,
+//! [`conversation`] keeps it in its thread.
 
 pub mod attachment;
 pub mod authentication;
 pub mod body;
 pub mod calendar;
+pub mod charset;
 pub mod compose;
 pub mod conversation;
 pub mod decode;
+pub mod domain_name;
+pub mod encoded_word;
 pub mod entity;
+pub mod flowed;
 pub mod forward;
 pub mod header;
+pub mod html_hidden;
+pub mod html_quote;
+pub mod labels;
 pub mod marks;
+pub mod mime;
+pub mod parameter;
 pub mod parse;
 pub mod part;
 pub mod quote;
 pub mod received;
 pub mod report;
 pub mod results;
+pub mod roles;
 pub mod signature;
+pub mod smime;
 pub mod text;
 pub mod text_output;
+pub mod tnef;
 pub mod token;
+pub mod uuencode;
+pub mod words;
+pub mod zone;

@@ -10,8 +10,9 @@ use super::body::Body;
 use super::header::{Field, Headers};
 use super::part::Structure;
 use super::token::Keys;
-use super::{decode, marks, quote, report};
+use super::{calendar, decode, domain_name, marks, quote, report};
 use crate::domain::address::{Address, Person};
+use crate::domain::meeting::Meeting;
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
 use crate::domain::policy::Phrases;
 use crate::domain::subject::{SUBJECT_MAX_CHARS, Subject};
@@ -75,13 +76,13 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         return unread(raw, received_at, Malformed::Empty);
     }
     // Empty lines before the header: no server sends them, but files and pipes do.
-    let raw = raw.trim_ascii_start();
+    let raw = &*decode::line_ends(raw.trim_ascii_start());
     let Some(structure) = Structure::read(raw) else {
         return unread(raw, received_at, Malformed::NotAMail);
     };
     let headers = structure.headers();
     let content_hash = content_hash(&headers, structure.body());
-    let body = if structure.is_too_complex {
+    let mut body = if structure.is_too_complex {
         Body::default()
     } else {
         Body::read(&structure)
@@ -102,9 +103,27 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         .map(Field::text)
         .unwrap_or_default();
     let subject = decode::clean_line(&subject, SUBJECT_MAX_CHARS);
-    let words = if body.is_invitation { "" } else { &body.text };
-    let marks = marks::read(&headers, &structure, &message_id, words, context.keys);
-    let text = newest(&body, &subject, context);
+    let reading = report::of(&structure, &body.text);
+    let marks = marks::read(
+        &headers,
+        &structure,
+        &reading,
+        &message_id,
+        &body.text,
+        context.keys,
+    );
+    if body.is_outlook_only {
+        context.phrases.outlook_only.clone_into(&mut body.text);
+    }
+    let mut text = newest(&body, &subject, context);
+    if !structure.is_too_complex
+        && let Some(meeting) = calendar::of(&structure)
+    {
+        let shown = context.phrases.meeting.show(&meeting);
+        for words in [&mut text, &mut body.text] {
+            append_meeting(words, &meeting, &shown);
+        }
+    }
     let mut mail = Mail {
         received_at,
         from,
@@ -121,7 +140,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         attachments: body.attachments,
         omitted_bytes: 0,
         marks,
-        report: report::of(&structure),
+        report: reading.report,
         authentication,
         tokens: Vec::new(),
         content_hash,
@@ -176,15 +195,15 @@ fn sender(headers: &Headers) -> Result<Person, Malformed> {
         [one] => one,
         _ => return Err(Malformed::SeveralFroms),
     };
-    let address = match Address::parse(&one.address) {
-        Some(address) => address,
-        None if one.address.contains('@') => return Err(Malformed::OddFrom),
-        None => return Err(Malformed::NoFrom),
+    let Some((local, domain)) = one.address.rsplit_once('@') else {
+        return Err(Malformed::NoFrom);
     };
+    // A domain beyond ASCII is known by its A-label; one that imitates another is nobody's.
+    let domain = domain_name::plain(domain).ok_or(Malformed::OddFrom)?;
+    let address = Address::parse(&format!("{local}@{domain}")).ok_or(Malformed::OddFrom)?;
     // An address hidden in an encoded word, or put together of pieces, is none that the
     // receiving server has seen and judged.
-    let line = field.unfolded().to_ascii_lowercase();
-    if !line.contains(address.as_str()) {
+    if !field.unfolded().contains(&one.address) {
         return Err(Malformed::OddFrom);
     }
     let name = decode::clean_line(&one.name, NAME_MAX_CHARS);
@@ -255,11 +274,19 @@ fn newest(body: &Body, subject: &str, context: &Context) -> String {
     if is_forward(subject, context.ticket_prefix) {
         return quote::above_separator(&body.text, context.phrases);
     }
-    let marked = body
-        .quote_at
-        .and_then(|at| body.text.get(..at))
-        .filter(|text| !text.trim().is_empty());
-    quote::newest(marked.unwrap_or(&body.text), context.phrases)
+    quote::newest_marked(&body.text, body.quote_at, context.phrases)
+}
+
+/// Puts what, when and where under the words beside a meeting. Words that only repeat what it is
+/// called give way.
+fn append_meeting(words: &mut String, meeting: &Meeting, shown: &str) {
+    words.truncate(words.trim_end().len());
+    if words.is_empty() || calendar::is_stub(words, meeting) {
+        words.clear();
+    } else {
+        words.push_str("\n\n");
+    }
+    words.push_str(shown);
 }
 
 /// Whether the outermost prefix says forward: `RV: RE: x` is one, `RE: RV: x` is an answer.

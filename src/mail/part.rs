@@ -1,42 +1,20 @@
-//! The structure of a mail: its parts, counted and bounded before anything is made of them.
+//! The structure of a mail: which of its parts are its text, and which come besides.
 //!
-//! `mail-parser` finds the parts; transfer encodings are left to [`super::decode`], so that
-//! only what is read is decoded, and so that a message packed inside an encoded message is
-//! never unpacked: its nesting could not be bounded (dropping a deep one overflows the stack).
-
-use std::sync::LazyLock;
-
-use mail_parser::{
-    ContentType, GetHeader, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
-    MimeHeaders, PartType,
-};
+//! Only what is read is decoded; an attached message is one part and is not taken apart.
 
 use super::decode;
-use super::header::{Field, HEADERS_MAX, Headers};
+use super::header::{Field, Headers};
+use super::mime::{self, Node, Parts};
+use super::parameter::Parameterized;
+use super::roles::{self, Roles};
 
-/// Most parts read, those of attached messages included; a mail with more is `TooComplex`.
-pub const PARTS_MAX: usize = 200;
+pub use super::mime::{NESTING_MAX, PARTS_MAX};
 
-/// Deepest nesting read; a mail with more is `TooComplex`.
-pub const NESTING_MAX: usize = 10;
-
-/// Most lines that could be boundaries; a mail with more is not taken apart at all, because
-/// each might cost the memory of a part.
-const BOUNDARY_LINES_MAX: usize = 100_000;
-
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
-    MessageParser::new()
-        .header_content_type(HeaderName::ContentType)
-        .header_content_type(HeaderName::ContentDisposition)
-        .header_id(HeaderName::ContentId)
-        .ignore_header(HeaderName::ContentTransferEncoding)
-        .default_header_ignore()
-});
-
-/// A mail taken apart. Dropping it is safe at any depth.
+/// A mail taken apart.
 #[derive(Debug)]
 pub struct Structure<'a> {
-    message: Message<'a>,
+    parts: Parts<'a>,
+    roles: Roles,
     raw: &'a [u8],
     /// More parts, fields or levels than are read; the parts are not to be used.
     pub is_too_complex: bool,
@@ -45,37 +23,28 @@ pub struct Structure<'a> {
 impl<'a> Structure<'a> {
     /// Takes `raw` apart; `None` where it has no header at all.
     pub fn read(raw: &'a [u8]) -> Option<Self> {
-        let too_many_lines = boundary_lines(raw) > BOUNDARY_LINES_MAX;
-        let message = if too_many_lines {
-            PARSER.parse_headers(raw)
-        } else {
-            PARSER.parse(raw)
-        }?;
-        let fields = message.parts.first()?.headers.len();
-        let (parts, nesting) = measure(&message);
-        let structure = Self {
-            is_too_complex: too_many_lines
-                || fields > HEADERS_MAX
-                || parts > PARTS_MAX
-                || nesting > NESTING_MAX,
-            message,
+        let parts = mime::cut(raw);
+        let has_fields = parts.nodes.first().is_some_and(|n| !n.headers.is_empty());
+        has_fields.then(|| Self {
+            roles: roles::assign(&parts.nodes),
+            is_too_complex: parts.is_too_complex,
+            parts,
             raw,
-        };
-        (!structure.headers().is_empty()).then_some(structure)
+        })
     }
 
     /// The fields of the mail.
     pub fn headers(&self) -> Headers<'a> {
-        Headers::of(&self.message, self.raw)
+        self.parts
+            .nodes
+            .first()
+            .map(|node| node.headers.clone())
+            .unwrap_or_default()
     }
 
     /// Everything after the header block, as it came.
     pub fn body(&self) -> &'a [u8] {
-        let start = self
-            .message
-            .parts
-            .first()
-            .map_or(0, |p| p.offset_body as usize);
+        let start = self.parts.nodes.first().map_or(0, |node| node.body.start);
         self.raw.get(start..).unwrap_or_default()
     }
 
@@ -86,138 +55,103 @@ impl<'a> Structure<'a> {
 
     /// All parts of the mail itself, not those of attached messages; the outermost first.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_, 'a>> {
-        self.message.parts.iter().map(|inner| self.view(inner))
+        (0..self.parts.nodes.len()).filter_map(|at| self.part(at))
     }
 
     /// The parts that make up the readable text, in order. Where a text exists in two forms
     /// this is the plain one.
     pub fn text_parts(&self) -> impl Iterator<Item = Part<'_, 'a>> {
-        self.message
-            .text_body
-            .iter()
-            .filter_map(|id| self.part(*id))
+        self.roles.text.iter().filter_map(|at| self.part(*at))
     }
 
     /// The same, with HTML wherever there is a choice.
     pub fn html_parts(&self) -> impl Iterator<Item = Part<'_, 'a>> {
-        self.message
-            .html_body
-            .iter()
-            .filter_map(|id| self.part(*id))
+        self.roles.html.iter().filter_map(|at| self.part(*at))
     }
 
     /// The parts besides the text, in order.
     pub fn other_parts(&self) -> impl Iterator<Item = Part<'_, 'a>> {
-        self.message
-            .attachments
-            .iter()
-            .filter_map(|id| self.part(*id))
+        self.roles.others.iter().filter_map(|at| self.part(*at))
     }
 
-    fn part(&self, id: u32) -> Option<Part<'_, 'a>> {
-        self.message.part(id).map(|inner| self.view(inner))
-    }
-
-    fn view<'s>(&'s self, inner: &'s MessagePart<'a>) -> Part<'s, 'a> {
-        Part {
-            inner,
+    fn part(&self, at: usize) -> Option<Part<'_, 'a>> {
+        self.parts.nodes.get(at).map(|node| Part {
+            number: at,
+            node,
+            parent: node.parent.and_then(|parent| self.parts.nodes.get(parent)),
             raw: self.raw,
-        }
-    }
-}
-
-impl Drop for Structure<'_> {
-    fn drop(&mut self) {
-        // Messages within messages are dropped one by one, not recursively.
-        let mut waiting = vec![std::mem::take(&mut self.message)];
-        while let Some(mut message) = waiting.pop() {
-            for part in &mut message.parts {
-                if let PartType::Message(inner) = std::mem::take(&mut part.body) {
-                    waiting.push(inner);
-                }
-            }
-        }
+        })
     }
 }
 
 /// One part of a mail.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'s, 'a> {
-    inner: &'s MessagePart<'a>,
+    number: usize,
+    node: &'s Node<'a>,
+    parent: Option<&'s Node<'a>>,
     raw: &'a [u8],
 }
 
 impl<'s, 'a> Part<'s, 'a> {
+    /// Its place among the parts of the mail; the outermost is 0.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
     /// Media type, lower case; `text/plain` where none is written (RFC 2045 §5.2).
     pub fn media_type(&self) -> String {
-        if matches!(self.inner.body, PartType::Message(_)) {
-            return "message/rfc822".to_owned();
-        }
-        self.content_type().map_or_else(
-            || "text/plain".to_owned(),
-            |ct| {
-                let subtype = ct.subtype().unwrap_or("octet-stream");
-                format!("{}/{subtype}", ct.ctype()).to_ascii_lowercase()
-            },
-        )
+        self.node.media_type.clone()
+    }
+
+    /// Media type of the multipart around it; empty for the outermost part.
+    pub fn parent_type(&self) -> &'s str {
+        self.parent.map_or("", |parent| &parent.media_type)
     }
 
     /// A parameter of Content-Type.
     pub fn parameter(&self, name: &str) -> Option<&'s str> {
-        self.content_type()?.attribute(name)
+        self.node.content_type.parameter(name)
     }
 
-    fn content_type(&self) -> Option<&'s ContentType<'a>> {
-        self.inner
-            .headers
-            .header_value(&HeaderName::ContentType)?
-            .as_content_type()
-    }
-
-    /// The file name, as written and decoded.
-    pub fn file_name(&self) -> Option<&'s str> {
-        self.inner.attachment_name()
+    /// The file name, decoded. Content-Disposition names the file (RFC 2183 §2.3); the name in
+    /// Content-Type is the older way, and longer-lived: gateways drop the disposition.
+    pub fn file_name(&self) -> Option<String> {
+        let disposition = disposition(self.node);
+        let named = disposition.parameter("filename").filter(|n| !n.is_empty());
+        named.or_else(|| self.parameter("name")).map(str::to_owned)
     }
 
     /// Whether the part is there to be saved, not to be read.
     pub fn is_attached(&self) -> bool {
-        let disposition = self
-            .inner
-            .headers
-            .header_value(&HeaderName::ContentDisposition);
-        self.file_name().is_some()
-            || disposition
-                .and_then(HeaderValue::as_content_type)
-                .is_some_and(ContentType::is_attachment)
+        self.file_name().is_some() || disposition(self.node).value == "attachment"
     }
 
     /// The Content-ID, without brackets.
-    pub fn content_id(&self) -> Option<&'s str> {
-        match self.inner.headers.header_value(&HeaderName::ContentId)? {
-            HeaderValue::Text(id) => Some(id.as_ref()),
-            _ => None,
-        }
+    pub fn content_id(&self) -> Option<String> {
+        let id = self.node.headers.first("content-id")?.unfolded();
+        let id = id.trim_start_matches('<').trim_end_matches('>').trim();
+        (!id.is_empty()).then(|| id.to_owned())
     }
 
     /// The fields of the part.
     pub fn headers(&self) -> Headers<'a> {
-        Headers::of_part(self.inner, self.raw)
+        self.node.headers.clone()
     }
 
     /// Whether the part is HTML.
     pub fn is_html(&self) -> bool {
-        self.media_type() == "text/html"
+        self.node.media_type == "text/html"
     }
 
     /// Whether the part holds others and nothing of its own.
     pub fn is_multipart(&self) -> bool {
-        matches!(self.inner.body, PartType::Multipart(_))
+        !self.node.children.is_empty()
     }
 
     /// The bytes of the part as they stand in the mail.
     pub fn raw(&self) -> &'a [u8] {
-        let range = self.inner.offset_body as usize..self.inner.offset_end as usize;
-        self.raw.get(range).unwrap_or_default()
+        self.raw.get(self.node.body.clone()).unwrap_or_default()
     }
 
     /// The decoded bytes of the part, at most `limit`.
@@ -229,15 +163,6 @@ impl<'s, 'a> Part<'s, 'a> {
         }
     }
 
-    /// The decoded size in bytes.
-    pub fn size(&self) -> usize {
-        match self.encoding() {
-            Encoding::Base64 => decode::base64_len(self.raw()),
-            Encoding::QuotedPrintable => decode::quoted_printable(self.raw(), usize::MAX).len(),
-            Encoding::None => self.raw().len(),
-        }
-    }
-
     /// The part as text, its charset resolved, at most `limit` bytes.
     pub fn text(&self, limit: usize) -> String {
         let text = decode::charset(&self.bytes(limit), self.parameter("charset"));
@@ -245,8 +170,9 @@ impl<'s, 'a> Part<'s, 'a> {
     }
 
     fn encoding(&self) -> Encoding {
-        let headers = self.headers();
-        let value = headers
+        let value = self
+            .node
+            .headers
             .first("content-transfer-encoding")
             .map(Field::unfolded)
             .unwrap_or_default()
@@ -259,52 +185,16 @@ impl<'s, 'a> Part<'s, 'a> {
     }
 }
 
+/// Content-Disposition of a part; empty where it has none.
+pub(super) fn disposition(node: &Node) -> Parameterized {
+    node.headers
+        .first("content-disposition")
+        .map(Field::parameterized)
+        .unwrap_or_default()
+}
+
 enum Encoding {
     None,
     Base64,
     QuotedPrintable,
-}
-
-/// The number of parts and the deepest level, attached messages included. Not recursive.
-fn measure(message: &Message) -> (usize, usize) {
-    let (mut count, mut deepest) = (0, 0);
-    let mut waiting = vec![(message, 0usize)];
-    while let Some((message, base)) = waiting.pop() {
-        let mut levels = vec![base; message.parts.len()];
-        count += message.parts.len();
-        for (id, part) in message.parts.iter().enumerate() {
-            let level = levels.get(id).copied().unwrap_or(base);
-            deepest = deepest.max(level);
-            match &part.body {
-                // Children stand after their parent, so their level is set before it is read.
-                PartType::Multipart(children) => {
-                    for child in children {
-                        if let Some(slot) = levels.get_mut(*child as usize) {
-                            *slot = level + 1;
-                        }
-                    }
-                }
-                PartType::Message(inner) => waiting.push((inner, level + 1)),
-                _ => {}
-            }
-        }
-    }
-    (count, deepest)
-}
-
-/// The number of lines that hold `--`.
-fn boundary_lines(raw: &[u8]) -> usize {
-    let (mut lines, mut seen, mut last) = (0, false, 0u8);
-    for byte in raw {
-        match *byte {
-            b'\n' => seen = false,
-            b'-' if last == b'-' && !seen => {
-                seen = true;
-                lines += 1;
-            }
-            _ => {}
-        }
-        last = *byte;
-    }
-    lines
 }

@@ -1,7 +1,8 @@
 //! When a mail arrived, as its own trace header tells.
 
 use chrono::{DateTime, Utc};
-use mail_parser::{HeaderName, MessageParser};
+
+use super::header::Headers;
 
 /// How much of a mail is searched for its first trace header, in bytes; it stands at the top
 /// (RFC 5321 §4.4). A mail with more before it has no receipt time of its own.
@@ -13,14 +14,8 @@ const HEAD_MAX_BYTES: usize = 64 * 1024;
 /// `None`: there is none, or it has no readable date.
 pub fn receipt_time(raw: &[u8]) -> Option<DateTime<Utc>> {
     let head = raw.get(..HEAD_MAX_BYTES).unwrap_or(raw);
-    let message = MessageParser::new()
-        .header_raw(HeaderName::Received)
-        .parse_headers(head)?;
-    let received = message
-        .headers()
-        .iter()
-        .find(|header| header.name == HeaderName::Received)?;
-    let (_, date) = received.value.as_text()?.rsplit_once(';')?;
+    let received = Headers::of_bytes(head)?.first("received")?.unfolded();
+    let (_, date) = received.rsplit_once(';')?;
     let date = mail_parser::DateTime::parse_rfc822(date)?;
     if !date.is_valid() {
         return None;

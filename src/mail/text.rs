@@ -2,8 +2,9 @@
 //! tables. The converters on offer are quadratic on hostile mail, or overflow the stack
 //! (crates.md §5), so this is our own scanner: it looks at every byte a bounded number of times.
 
-use super::decode;
+use super::html_quote::{self, QuoteMark};
 use super::text_output::Output;
+use super::{decode, html_hidden};
 
 /// Most bytes of HTML read; what follows is not shown.
 pub const HTML_MAX_BYTES: usize = 512 * 1024;
@@ -19,25 +20,38 @@ const LINK_MAX_BYTES: usize = 500;
 pub struct Converted {
     /// The text; lines end in `\n`, quoted blocks begin with `> `.
     pub text: String,
-    /// Where in `text` a mail program marked the beginning of the mail answered to.
+    /// Where in `text` a mail program marked the beginning of the mail answered to
+    /// ([`html_quote`]), in bytes; `None` too where words follow that are none of it.
     pub quote_at: Option<usize>,
 }
 
 /// Converts HTML. Total and linear; bounded by [`HTML_MAX_BYTES`] in and
 /// [`super::text_output::TEXT_MAX_BYTES`] out.
+///
+/// Hidden text ([`html_hidden`]) is left out, unless there is no other.
 pub fn from_html(html: &str) -> Converted {
+    let seen = convert(html, true);
+    if seen.text.trim().is_empty() {
+        convert(html, false)
+    } else {
+        seen
+    }
+}
+
+fn convert(html: &str, hides: bool) -> Converted {
     let mut scanner = Scanner {
         rest: decode::cut(html, HTML_MAX_BYTES),
         out: Output::default(),
-        quote_at: None,
+        mark: QuoteMark::default(),
         link: None,
         quotes: Vec::new(),
         pre: 0,
+        hides,
         given_up: GivenUp::default(),
     };
     scanner.run();
     Converted {
-        quote_at: scanner.quote_at,
+        quote_at: scanner.mark.place(),
         text: scanner.out.finish(),
     }
 }
@@ -45,12 +59,14 @@ pub fn from_html(html: &str) -> Converted {
 struct Scanner<'a> {
     rest: &'a str,
     out: Output,
-    quote_at: Option<usize>,
+    mark: QuoteMark,
     /// Address of the open link, and where its words begin.
     link: Option<(&'a str, usize)>,
     /// For each open blockquote, whether it quotes a mail.
     quotes: Vec<bool>,
     pre: usize,
+    /// Leave hidden elements out.
+    hides: bool,
     given_up: GivenUp,
 }
 
@@ -62,6 +78,7 @@ struct GivenUp {
     attribute_quotes: bool,
     tag_end: bool,
     elements: Vec<&'static str>,
+    hidden: html_hidden::GivenUp,
 }
 
 /// Elements whose content is not text.
@@ -75,7 +92,7 @@ impl<'a> Scanner<'a> {
         while !self.rest.is_empty() && !self.out.is_full() {
             let at = self.rest.find(['<', '&']).unwrap_or(self.rest.len());
             let (words, from) = self.rest.split_at(at);
-            self.out.words(words, self.pre > 0);
+            self.words(words);
             self.rest = from;
             if from.starts_with('<') {
                 self.markup();
@@ -83,6 +100,13 @@ impl<'a> Scanner<'a> {
                 self.entity();
             }
         }
+    }
+
+    fn words(&mut self, words: &str) {
+        if self.quotes.is_empty() && words.contains(|c: char| !c.is_whitespace()) {
+            self.mark.said();
+        }
+        self.out.words(words, self.pre > 0);
     }
 
     fn skip(&mut self, bytes: usize) {
@@ -93,7 +117,7 @@ impl<'a> Scanner<'a> {
     fn literal(&mut self) {
         let length = self.rest.chars().next().map_or(0, char::len_utf8);
         let (one, rest) = self.rest.split_at(length);
-        self.out.words(one, self.pre > 0);
+        self.words(one);
         self.rest = rest;
     }
 
@@ -105,6 +129,9 @@ impl<'a> Scanner<'a> {
         });
         match found {
             Some((c, length)) => {
+                if self.quotes.is_empty() && !c.is_whitespace() && !decode::is_invisible(c) {
+                    self.mark.said();
+                }
                 self.out.character(c, self.pre > 0);
                 self.skip(length);
             }
@@ -176,12 +203,19 @@ impl<'a> Scanner<'a> {
     }
 
     fn open(&mut self, name: &str, attributes: &'a str) {
+        if self.hides
+            && let Some(style) = attribute(attributes, "style")
+            && let Some(length) =
+                html_hidden::covers(self.rest, name, style, &mut self.given_up.hidden)
+        {
+            return self.skip(length);
+        }
+        self.mark_quote(name, attributes);
         match name {
             "br" => self.out.line_break(),
             "p" => {
                 // Outlook's paragraphs are lines.
                 let lines = attributes.contains("MsoNormal");
-                self.mark_quote(attributes);
                 self.out.block(if lines { 1 } else { 2 });
             }
             "a" => {
@@ -197,18 +231,15 @@ impl<'a> Scanner<'a> {
                 self.out.block(1);
             }
             "blockquote" => {
-                let cites = attribute(attributes, "type")
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("cite"))
-                    || attribute(attributes, "class").is_some_and(|c| c.contains("gmail_quote"));
+                let cites = html_quote::cites(|key| attribute(attributes, key));
                 self.out.block(1);
                 if self.quotes.len() < QUOTES_MAX {
                     self.quotes.push(cites);
-                    self.out.quoted(self.quotes.iter().filter(|q| **q).count());
+                    self.level();
                 }
             }
             name if UNREAD.contains(&name) => self.skip_element(name),
             name if is_block(name) => {
-                self.mark_quote(attributes);
                 self.out.block(1);
             }
             _ => {}
@@ -216,6 +247,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn close(&mut self, name: &str) {
+        if self.mark.closed(name) {
+            self.out.block(1);
+            self.level();
+        }
         match name {
             "p" => self.out.block(1),
             "a" => self.close_link(),
@@ -227,22 +262,35 @@ impl<'a> Scanner<'a> {
             }
             "blockquote" => {
                 self.out.block(1);
-                self.quotes.pop();
-                self.out.quoted(self.quotes.iter().filter(|q| **q).count());
+                if self.quotes.pop().is_some() && self.quotes.is_empty() {
+                    self.mark.quote_ended();
+                }
+                self.level();
             }
             name if is_block(name) || name == "li" => self.out.block(1),
             _ => {}
         }
     }
 
-    /// Outlook marks the mail answered to by these ids.
-    fn mark_quote(&mut self, attributes: &str) {
-        if self.quote_at.is_none()
-            && attribute(attributes, "id")
-                .is_some_and(|id| id == "divRplyFwdMsg" || id == "appendonsend")
-        {
-            self.quote_at = Some(self.out.position());
+    fn mark_quote(&mut self, name: &str, attributes: &'a str) {
+        // Within a quote stands what others marked.
+        let may_mark = self.quotes.is_empty()
+            && !attributes.is_empty()
+            && (matches!(name, "p" | "span" | "hr") || is_block(name));
+        if !self.mark.is_wanted() || !may_mark {
+            self.mark.opened(name);
+        } else if let Some(mark) = html_quote::mark(|key| attribute(attributes, key)) {
+            let at = self.out.position();
+            self.mark.set(mark, name, at);
+            self.level();
         }
+    }
+
+    /// Tells how deep the text from here on is quoted.
+    fn level(&mut self) {
+        let cited = self.quotes.iter().filter(|cites| **cites).count();
+        let whole = usize::from(self.mark.is_within_whole());
+        self.out.quoted(cited + whole);
     }
 
     fn close_link(&mut self) {

@@ -135,10 +135,12 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ConsultantNewTicket(_)
         | Letter::ConsultantClientReply(_)
         | Letter::ConsultantThirdParty(_)
+        | Letter::ConsultantEncrypted(_)
         | Letter::RelayedReply { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } => ticket.is_some(),
-        Letter::NotAuthorizedSender { .. }
+        Letter::EncryptedSender { .. }
+        | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
         | Letter::OperatorAlarm { .. }
         | Letter::OperatorRecovered { .. } => false,
@@ -150,8 +152,10 @@ fn is_notice(kind: LetterKind) -> bool {
     match kind {
         LetterKind::ConsultantNewTicket
         | LetterKind::ConsultantClientReply
-        | LetterKind::ConsultantThirdParty => true,
+        | LetterKind::ConsultantThirdParty
+        | LetterKind::ConsultantEncrypted => true,
         LetterKind::Acknowledgement
+        | LetterKind::EncryptedSender
         | LetterKind::RelayedReply
         | LetterKind::ReplyNotSent
         | LetterKind::DeliveryFailed

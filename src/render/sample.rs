@@ -59,6 +59,9 @@ pub(super) fn letters() -> Vec<Letter> {
             }
         }
     }
+    letters.push(Letter::EncryptedSender {
+        subject: "Ayuda".to_owned(),
+    });
     for authorizers in [
         vec![],
         vec!["María Pérez".to_owned(), "Luis Gil".to_owned()],
@@ -118,7 +121,7 @@ fn tickets() -> Vec<TicketFacts> {
 }
 
 /// The letters about a ticket, with everything that may be absent present or, not `full`, absent.
-fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
+fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
     let at = DateTime::<Utc>::UNIX_EPOCH;
     let some = |text: &str| if full { text.to_owned() } else { String::new() };
     let file = Attachment {
@@ -126,6 +129,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
         media_type: "image/png".to_owned(),
         size: 340_000,
         inline: false,
+        sha256: String::new(),
     };
     let notice = Notice {
         ticket: ticket.clone(),
@@ -151,7 +155,8 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 6] {
         },
         Letter::ConsultantNewTicket(notice.clone()),
         Letter::ConsultantClientReply(notice.clone()),
-        Letter::ConsultantThirdParty(notice),
+        Letter::ConsultantThirdParty(notice.clone()),
+        Letter::ConsultantEncrypted(notice),
         Letter::RelayedReply {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),

@@ -12,6 +12,8 @@ use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::letter::NotSent;
+use crate::domain::meeting::{MeetingPatterns, MeetingWords};
+use crate::domain::pattern::fill;
 use crate::domain::policy::Phrases;
 use crate::domain::ticket::{Kind, Priority, Status};
 
@@ -38,6 +40,7 @@ pub(super) struct Vocabulary {
     not_sent: BTreeMap<String, ReasonWords>,
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
+    meeting: MeetingPatterns,
     /// The zone that dates are shown in; not part of the file.
     #[serde(skip)]
     shown_in: Tz,
@@ -52,6 +55,7 @@ struct Pattern {
     hours_join: String,
     zone: String,
     cut: String,
+    outlook_only: String,
     speaker_client: String,
     speaker_consultant: String,
 }
@@ -183,11 +187,19 @@ impl Vocabulary {
         &self.notice.disarmed
     }
 
-    /// The phrases by which our own notices are recognized.
+    /// The phrases by which our own notices are recognized, and the words for meetings.
     pub(super) fn phrases(&self) -> Phrases {
         Phrases {
             separator: self.notice.separator.clone(),
             notice: vec![self.notice.reply.clone(), self.notice.internal.clone()],
+            meeting: MeetingWords {
+                patterns: self.meeting.clone(),
+                weekdays: self.weekdays.clone(),
+                months: self.months.clone(),
+                no_subject: self.no_subject.clone(),
+                zone: self.shown_in,
+            },
+            outlook_only: self.pattern.outlook_only.clone(),
         }
     }
 
@@ -280,29 +292,4 @@ fn compare<T, const N: usize>(
 
 fn nth(words: &[String], index: usize) -> &str {
     words.get(index).map_or("", String::as_str)
-}
-
-/// `pattern` with each `{name}` replaced by its value, in one pass: values are not searched.
-fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(pattern.len() + 32);
-    let mut rest = pattern;
-    while let Some((before, from)) = rest.split_once('{') {
-        filled.push_str(before);
-        let value = from.split_once('}').and_then(|(name, after)| {
-            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
-            Some((value, after))
-        });
-        rest = match value {
-            Some((value, after)) => {
-                filled.push_str(value);
-                after
-            }
-            None => {
-                filled.push('{');
-                from
-            }
-        };
-    }
-    filled.push_str(rest);
-    filled
 }

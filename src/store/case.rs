@@ -1,7 +1,5 @@
 //! The one read before a decision: everything the tables know that bears on an event.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -9,15 +7,14 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::{Result, alarms, directory, inbox, millis, named, outbox, tickets};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
-use crate::domain::event::{AlarmCause, Event};
+use crate::domain::event::{AlarmCause, Destination, Event, Release};
 use crate::domain::ids::{InboundId, TicketId};
 use crate::domain::message::{Mail, Place};
+use crate::domain::policy::Policy;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
+use crate::domain::threading::earlier_ids;
 use crate::domain::token::Purpose;
-
-/// Most ids of one mail looked up in the ledger, from the right of References (mail.md §4).
-const REFERENCES_MAX: usize = 20;
 
 /// Most tags of one subject looked up; further ones are words.
 const TAGS_MAX: usize = 5;
@@ -26,7 +23,7 @@ const TAGS_MAX: usize = 5;
 pub fn load(
     tx: &Connection,
     event: &Event,
-    ticket_prefix: &str,
+    policy: &Policy,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Case> {
@@ -36,13 +33,9 @@ pub fn load(
             mail,
             release,
         } => {
-            let mut case = of_mail(tx, *inbound, mail, ticket_prefix, zone, now)?;
+            let mut case = of_mail(tx, *inbound, mail, release.is_some(), policy, zone, now)?;
             if let Some(release) = release {
-                case.twin = None;
-                case.standing.release_client = match release.client {
-                    Some(id) => directory::client_ref(tx, id)?,
-                    None => None,
-                };
+                add_release(tx, &mut case, release)?;
             }
             Ok(case)
         }
@@ -82,11 +75,32 @@ fn add_ticket(tx: &Connection, case: &mut Case, id: TicketId) -> Result<bool> {
     Ok(found)
 }
 
+/// What whoever released the mail said of it.
+fn add_release(tx: &Connection, case: &mut Case, release: &Release) -> Result<()> {
+    case.standing.release_client = match release.client {
+        Some(id) => directory::client_ref(tx, id)?,
+        None => None,
+    };
+    if let Destination::Ticket(ticket) = release.to
+        && add_ticket(tx, case, ticket)?
+    {
+        let named = Candidate {
+            place: Place::Named,
+            ticket,
+            issued_to: None,
+            purpose: None,
+        };
+        case.candidates.insert(0, named);
+    }
+    Ok(())
+}
+
 fn of_mail(
     tx: &Connection,
     inbound: InboundId,
     mail: &Mail,
-    ticket_prefix: &str,
+    released: bool,
+    policy: &Policy,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Case> {
@@ -96,7 +110,7 @@ fn of_mail(
             tx,
             inbound,
             (&mail.message_id, &mail.content_hash),
-            mail.authentication.verdict,
+            (!released).then_some(mail.authentication.verdict),
         )?,
         id_taken: inbox::id_taken(tx, inbound, &mail.message_id, &mail.content_hash)?,
         ..Case::default()
@@ -105,9 +119,11 @@ fn of_mail(
     if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
         add_ticket(tx, &mut case, ticket)?;
     }
-    for candidate in candidates(tx, mail, ticket_prefix)? {
+    for candidate in candidates(tx, mail, policy)? {
         if add_ticket(tx, &mut case, candidate.ticket)? {
             case.candidates.push(candidate);
+        } else {
+            case.dangling.push(candidate);
         }
     }
     if let Ok(sender) = &mail.from {
@@ -127,10 +143,15 @@ fn standing(tx: &Connection, sender: &Address, day: chrono::NaiveDate) -> Result
         (None, Some(client)) => directory::authorizers(tx, client.id, day)?,
         _ => Vec::new(),
     };
+    let colleagues_take_part = match &domain_client {
+        Some(client) => directory::colleagues_take_part(tx, client.id)?,
+        None => false,
+    };
     Ok(Standing {
         listed,
         domain_client,
         release_client: None,
+        colleagues_take_part,
         authorizers,
     })
 }
@@ -153,7 +174,7 @@ fn opened_last_hour(tx: &Connection, sender: &Address, at: DateTime<Utc>) -> Res
 }
 
 /// What in a mail points to tickets, whether they exist or not, strongest place first.
-fn candidates(tx: &Connection, mail: &Mail, ticket_prefix: &str) -> Result<Vec<Candidate>> {
+fn candidates(tx: &Connection, mail: &Mail, policy: &Policy) -> Result<Vec<Candidate>> {
     let mut found = Vec::new();
     for token in &mail.tokens {
         if !matches!(token.token.purpose, Purpose::Client | Purpose::Consultant) {
@@ -166,20 +187,10 @@ fn candidates(tx: &Connection, mail: &Mail, ticket_prefix: &str) -> Result<Vec<C
             purpose: Some(token.token.purpose),
         });
     }
-    let mut asked = BTreeSet::new();
-    let parents = mail
-        .in_reply_to
-        .iter()
-        .map(|id| (Place::KnownInReplyTo, id));
-    let chain = mail.references.iter().rev().take(REFERENCES_MAX);
-    let chain = (0u8..)
-        .zip(chain)
-        .map(|(n, id)| (Place::KnownReferences(n), id));
-    for (place, id) in parents.take(REFERENCES_MAX).chain(chain) {
-        asked.insert(id);
+    for (place, id) in earlier_ids(mail, policy) {
         found.extend(known_id(tx, place, id)?);
     }
-    let tags = Subject::read(&mail.subject, ticket_prefix).tags;
+    let tags = Subject::read(&mail.subject, &policy.ticket_prefix).tags;
     found.extend(tags.into_iter().take(TAGS_MAX).map(|ticket| Candidate {
         place: Place::SubjectTag,
         ticket,

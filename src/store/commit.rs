@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
 use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Policy;
+use crate::domain::threading::can_name_a_mail;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
 
@@ -85,7 +86,7 @@ pub fn apply(
                     },
                 )?;
                 if is_conversation(class_of(decision)) {
-                    tie_references(tx, mail, *ticket)?;
+                    tie_references(tx, mail, *ticket, policy)?;
                 }
             }
             Effect::Hold {
@@ -109,7 +110,9 @@ pub fn apply(
             }
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
-            Effect::RememberNotice { about, day } => directory::remember_notice(tx, about, *day)?,
+            Effect::RememberNotice { about, reason, day } => {
+                directory::remember_notice(tx, about, *reason, *day)?;
+            }
             Effect::RaiseAlarm { cause, detail } => alarms::raise(tx, *cause, detail, now)?,
             Effect::ClearAlarm { cause } => alarms::clear(tx, *cause)?,
         }
@@ -161,11 +164,13 @@ fn is_conversation(class: &str) -> bool {
 }
 
 /// Every id the mail mentions belongs to the ticket from now on: two people who answer a mail we
-/// never saw still meet (mail.md §4).
-fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId) -> Result<()> {
-    tickets::tie(tx, &mail.message_id, ticket, None)?;
-    for id in mail.in_reply_to.iter().chain(&mail.references) {
-        tickets::tie(tx, id, ticket, None)?;
+/// never saw still meet (mail.md §4). An id that many mails could bear ties nothing.
+fn tie_references(tx: &Connection, mail: &Mail, ticket: TicketId, policy: &Policy) -> Result<()> {
+    let own = std::iter::once(&mail.message_id);
+    for id in own.chain(&mail.in_reply_to).chain(&mail.references) {
+        if can_name_a_mail(id, mail, policy) {
+            tickets::tie(tx, id, ticket, None)?;
+        }
     }
     Ok(())
 }

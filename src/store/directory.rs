@@ -4,10 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::tickets::address;
-use super::{Result, from_json, instant, millis, to_json};
+use super::{Result, from_json, instant, millis, named, to_json};
 use crate::domain::address::{Address, Person};
 use crate::domain::authorizer::Authorizer;
 use crate::domain::case::Listed;
+use crate::domain::effect::HeldCause;
 use crate::domain::ids::{ClientId, PersonId};
 use crate::domain::ticket::ClientRef;
 
@@ -117,20 +118,42 @@ pub fn authorizers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<
     .collect()
 }
 
-/// Whether the notices about a sender went out on a day.
-pub fn notified(tx: &Connection, about: &Address, day: NaiveDate) -> Result<bool> {
-    Ok(tx
-        .prepare_cached("SELECT 1 FROM notice WHERE about = :about AND day = :day")?
-        .exists(named_params! { ":about": about.as_str(), ":day": day.to_string() })?)
+/// The reasons for which notices about a sender went out on a day.
+pub fn notified(tx: &Connection, about: &Address, day: NaiveDate) -> Result<Vec<HeldCause>> {
+    tx.prepare_cached("SELECT reason FROM notice WHERE about = :about AND day = :day")?
+        .query_map(
+            named_params! { ":about": about.as_str(), ":day": day.to_string() },
+            |row| row.get::<_, String>(0),
+        )?
+        .map(|row| named("held cause", &row?, HeldCause::from_name))
+        .collect()
 }
 
-/// Notes that they did.
-pub fn remember_notice(tx: &Connection, about: &Address, day: NaiveDate) -> Result<()> {
+/// Notes that they did, for one reason.
+pub fn remember_notice(
+    tx: &Connection,
+    about: &Address,
+    reason: HeldCause,
+    day: NaiveDate,
+) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO notice (about, day) VALUES (:about, :day) ON CONFLICT DO NOTHING",
+        "INSERT INTO notice (about, day, reason) VALUES (:about, :day, :reason)
+         ON CONFLICT DO NOTHING",
     )?
-    .execute(named_params! { ":about": about.as_str(), ":day": day.to_string() })?;
+    .execute(named_params! {
+        ":about": about.as_str(), ":day": day.to_string(), ":reason": reason.name(),
+    })?;
     Ok(())
+}
+
+/// Whether anybody of a client's domains may take part in its threads.
+pub fn colleagues_take_part(tx: &Connection, client: ClientId) -> Result<bool> {
+    let settings: Option<String> = tx
+        .prepare_cached("SELECT settings FROM client WHERE id = :id")?
+        .query_row(named_params! { ":id": client.0 }, |row| row.get(0))
+        .optional()?;
+    let settings: Option<ClientSettings> = settings.as_deref().map(from_json).transpose()?;
+    Ok(settings.is_some_and(|s| s.same_domain_participants))
 }
 
 /// What a client has of its own instead of the house's (interface.md, clients.toml).

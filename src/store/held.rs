@@ -4,8 +4,18 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::journal::{self, Line};
-use super::{Result, millis};
+use super::{Result, millis, named};
+use crate::domain::effect::HeldCause;
 use crate::domain::ids::{ClientId, HeldId, InboundId, TicketId};
+
+/// Who decides on the command line.
+pub const OPERATOR: &str = "operator";
+
+/// Who decides when nobody did in time.
+const NOBODY: &str = "time";
+
+/// Rows closed as expired in one look; the rest follows in the next.
+const EXPIRED_MAX: u32 = 500;
 
 /// Holds a mail. `origin` is its sender's address and its subject, for the lists.
 pub fn hold(
@@ -37,70 +47,174 @@ pub fn hold(
     Ok(())
 }
 
-/// A held mail that waits, as far as a decision about it needs.
+/// Where a held mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldState {
+    /// Nobody has decided.
+    Waiting,
+    /// Let in.
+    Released,
+    /// Turned away by a person. It can still be released.
+    Discarded,
+    /// Turned away by time. It can still be released.
+    Expired,
+}
+
+impl HeldState {
+    const ALL: [Self; 4] = [
+        Self::Waiting,
+        Self::Released,
+        Self::Discarded,
+        Self::Expired,
+    ];
+
+    /// The name used in JSON and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Released => "released",
+            Self::Discarded => "discarded",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The inverse of [`HeldState::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// A held mail, as far as a decision about it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Its mail.
     pub inbound: InboundId,
     /// Why it is held.
-    pub cause: String,
+    pub cause: HeldCause,
     /// The client it seems to concern.
     pub client: Option<ClientId>,
     /// Its sender.
     pub from: String,
+    /// Where it is.
+    pub state: HeldState,
 }
 
-/// A held mail, if it still waits.
-pub fn waiting(tx: &Connection, id: HeldId) -> Result<Option<Held>> {
-    Ok(tx
+/// A held mail, whatever became of it.
+pub fn find(tx: &Connection, id: HeldId) -> Result<Option<Held>> {
+    let row = tx
         .prepare_cached(
-            "SELECT inbound_id, cause, client_id, from_address FROM held
-             WHERE id = :id AND state = 'waiting'",
+            "SELECT inbound_id, cause, client_id, from_address, state FROM held WHERE id = :id",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| {
-            Ok(Held {
-                inbound: InboundId(row.get(0)?),
-                cause: row.get(1)?,
-                client: row.get::<_, Option<i64>>(2)?.map(ClientId),
-                from: row.get(3)?,
-            })
+            Ok((
+                InboundId(row.get(0)?),
+                row.get::<_, String>(1)?,
+                row.get::<_, Option<i64>>(2)?.map(ClientId),
+                row.get(3)?,
+                row.get::<_, String>(4)?,
+            ))
         })
-        .optional()?)
+        .optional()?;
+    row.map(|(inbound, cause, client, from, state)| {
+        Ok(Held {
+            inbound,
+            cause: named("held cause", &cause, HeldCause::from_name)?,
+            client,
+            from,
+            state: named("held state", &state, HeldState::from_name)?,
+        })
+    })
+    .transpose()
 }
 
-/// An operator's order that ends the waiting: `released` or `discarded`.
-pub fn decide(tx: &Connection, id: HeldId, state: &str, now: DateTime<Utc>) -> Result<()> {
-    let inbound = tx
+/// Somebody's order about a held mail, with what it was told in words. False where it was released
+/// before: what was let in once is never processed again, and what was turned away may still be
+/// let in.
+pub fn decide(
+    tx: &Connection,
+    id: HeldId,
+    state: HeldState,
+    by: &str,
+    words: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let decided = tx
         .prepare_cached(
-            "UPDATE held SET state = :state, decided_at = :now
-             WHERE id = :id AND state = 'waiting'
-             RETURNING inbound_id",
+            "UPDATE held SET state = :state, decided_at = :now, decided_by = :by
+             WHERE id = :id AND (state = 'waiting'
+                                 OR :state = 'released' AND state IN ('discarded', 'expired'))
+             RETURNING inbound_id, cause",
         )?
         .query_row(
-            named_params! { ":id": id.0, ":state": state, ":now": millis(now) },
-            |row| row.get(0).map(InboundId),
+            named_params! {
+                ":id": id.0, ":state": state.name(), ":by": by, ":now": millis(now),
+            },
+            |row| Ok((InboundId(row.get(0)?), row.get::<_, String>(1)?)),
         )
         .optional()?;
-    if inbound.is_some() {
-        let line = Line {
-            event: "order",
-            inbound,
-            why: &format!("held mail {id}: {state} by an operator"),
-            ..Line::default()
-        };
-        journal::write(tx, &line, now)?;
+    let Some((inbound, cause)) = decided else {
+        return Ok(false);
+    };
+    let mut why = format!("held mail {id} ({cause}): {} by {by}", state.name());
+    if !words.is_empty() {
+        why.push_str(&format!(", {words}"));
     }
-    Ok(())
+    order(tx, inbound, "order", &why, now)?;
+    Ok(true)
 }
 
-/// Closes what has waited longer than `keep` as expired; the raw mail stays. Answers how many.
+/// Closes what has waited longer than `keep` as expired, at most [`EXPIRED_MAX`] at a time; the raw
+/// mail stays. Answers how many.
 pub fn expire(tx: &Connection, keep: Duration, now: DateTime<Utc>) -> Result<usize> {
-    Ok(tx
+    let expired = tx
         .prepare_cached(
-            "UPDATE held SET state = 'expired', decided_at = :now
-             WHERE state = 'waiting' AND held_at < :before",
+            "UPDATE held SET state = 'expired', decided_at = :now, decided_by = :by
+             WHERE id IN (SELECT id FROM held WHERE state = 'waiting' AND held_at < :before
+                          ORDER BY held_at LIMIT :max)
+             RETURNING id, inbound_id, cause",
         )?
-        .execute(named_params! { ":now": millis(now), ":before": millis(now - keep) })?)
+        .query_map(
+            named_params! {
+                ":now": millis(now),
+                ":by": NOBODY,
+                ":before": millis(now - keep),
+                ":max": EXPIRED_MAX,
+            },
+            |row| {
+                Ok((
+                    HeldId(row.get(0)?),
+                    InboundId(row.get(1)?),
+                    row.get::<_, String>(2)?,
+                ))
+            },
+        )?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for (id, inbound, cause) in &expired {
+        let why = format!(
+            "held mail {id} ({cause}): expired after {} days, nobody decided",
+            keep.num_days()
+        );
+        order(tx, *inbound, "due", &why, now)?;
+    }
+    Ok(expired.len())
+}
+
+/// No change without a line in the journal.
+fn order(
+    tx: &Connection,
+    inbound: InboundId,
+    event: &str,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let line = Line {
+        event,
+        inbound: Some(inbound),
+        why,
+        ..Line::default()
+    };
+    journal::write(tx, &line, now)?;
+    Ok(())
 }
 
 /// How many waiting mails are held for a cause.

@@ -388,6 +388,13 @@ pub fn raw(tx: &Connection, id: InboundId) -> Result<Option<Vec<u8>>> {
     packed.map(|p| unpack(&p)).transpose()
 }
 
+/// Bytes of a received mail; zero where its mailbox never handed it over.
+pub fn size(tx: &Connection, id: InboundId) -> Result<i64> {
+    Ok(tx
+        .prepare_cached("SELECT size_bytes FROM inbound WHERE id = :id")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))?)
+}
+
 /// What reading a mail taught, kept on its row.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -429,18 +436,20 @@ pub fn note_reading(tx: &Connection, id: InboundId, reading: &Reading) -> Result
 ///
 /// A copy that came to nothing does not stand for one that may come to something: a mail that is
 /// held counts for copies the receiving server vouches for no better, and a list's copy that was
-/// merely recorded counts for none.
+/// merely recorded counts for none. For a mail that somebody released (`verdict` is none) only a
+/// copy counts that opened a ticket or was filed: nothing is processed twice.
 pub fn twin(
     tx: &Connection,
     id: InboundId,
     (message_id, content_hash): (&str, &str),
-    verdict: Verdict,
+    verdict: Option<Verdict>,
 ) -> Result<Option<InboundId>> {
     let standing = match verdict {
-        Verdict::Fail => 0,
-        Verdict::None => 1,
-        Verdict::Medium => 2,
-        Verdict::Strong => 3,
+        Some(Verdict::Fail) => 0,
+        Some(Verdict::None) => 1,
+        Some(Verdict::Medium) => 2,
+        Some(Verdict::Strong) => 3,
+        None => -1,
     };
     let twin = tx
         .prepare_cached(
@@ -448,8 +457,8 @@ pub fn twin(
              WHERE message_id = :message_id AND content_hash = :content_hash
                AND id <> :id AND state = 'done'
                AND (outcome IN ('opened', 'filed')
-                    OR outcome = 'recorded' AND class NOT IN ('list', 'bulk')
-                    OR outcome = 'held'
+                    OR outcome = 'recorded' AND class NOT IN ('list', 'bulk') AND :standing >= 0
+                    OR outcome = 'held' AND :standing >= 0
                        AND CASE verdict WHEN 'strong' THEN 3 WHEN 'medium' THEN 2
                                         WHEN 'none' THEN 1 ELSE 0 END >= :standing)
              ORDER BY id LIMIT 1",
@@ -484,12 +493,17 @@ pub fn id_taken(
         })?)
 }
 
-/// Puts a held mail back into the queue with somebody's word for it.
-pub fn requeue(tx: &Connection, id: InboundId, release: &Release) -> Result<()> {
+/// Puts a held mail back into the queue with its attempts reset, and with somebody's word for it
+/// where there is one; a word given before stays.
+pub fn requeue(tx: &Connection, id: InboundId, release: Option<&Release>) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE inbound SET state = 'waiting', attempts = 0, outcome = NULL, release = :release
+        "UPDATE inbound SET state = 'waiting', attempts = 0, last_error = '', outcome = NULL,
+                release = coalesce(:release, release)
          WHERE id = :id",
     )?
-    .execute(named_params! { ":id": id.0, ":release": to_json(release)? })?;
+    .execute(named_params! {
+        ":id": id.0,
+        ":release": release.map(to_json).transpose()?,
+    })?;
     Ok(())
 }

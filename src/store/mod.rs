@@ -8,6 +8,7 @@ pub mod alarms;
 pub mod case;
 pub mod commit;
 pub mod directory;
+pub mod explain;
 pub mod handle;
 pub mod held;
 pub mod inbox;

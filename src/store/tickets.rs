@@ -8,7 +8,7 @@ use crate::domain::address::{Address, Person};
 use crate::domain::effect::Due;
 use crate::domain::event::DueKind;
 use crate::domain::ids::{ClientId, OutboxId, TicketId};
-use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Kind, Priority, Status, Ticket};
+use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Fact, Kind, Priority, Status, Ticket};
 
 /// The number the next ticket gets. Numbers are never given twice.
 pub fn next_number(tx: &Connection) -> Result<TicketId> {
@@ -56,7 +56,8 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
         id,
         client,
         requester: Person::new(address(&requester.0)?, &requester.1),
-        participants: participants(tx, id)?,
+        participants: participants(tx, id, false)?,
+        copied: participants(tx, id, true)?,
         assignee: assignee.as_deref().map(address).transpose()?,
         status: named("status", &status.0, Status::from_name)?,
         closed_as: status
@@ -73,11 +74,13 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
     }))
 }
 
-fn participants(tx: &Connection, id: TicketId) -> Result<Vec<Person>> {
+/// Those who take part, or those who were only copied.
+fn participants(tx: &Connection, id: TicketId, copied: bool) -> Result<Vec<Person>> {
     tx.prepare_cached(
-        "SELECT address, name FROM ticket_participant WHERE ticket_id = :id ORDER BY address",
+        "SELECT address, name FROM ticket_participant
+         WHERE ticket_id = :id AND copied = :copied ORDER BY address",
     )?
-    .query_map(named_params! { ":id": id.0 }, |row| {
+    .query_map(named_params! { ":id": id.0, ":copied": copied }, |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
     })?
     .map(|row| {
@@ -159,7 +162,29 @@ pub fn save(
         ":next_action": next_action.map(millis),
     })?;
     append_facts(tx, ticket.id, facts, journal)?;
+    let joined = |dated: &Dated| matches!(dated.fact, Fact::Joined { .. });
+    if facts.iter().any(joined) {
+        let taking_part = ticket.participants.iter().map(|p| (p, false));
+        for (person, copied) in taking_part.chain(ticket.copied.iter().map(|p| (p, true))) {
+            keep_participant(tx, ticket.id, person, copied)?;
+        }
+    }
     replace_due(tx, ticket.id, due)
+}
+
+fn keep_participant(tx: &Connection, id: TicketId, person: &Person, copied: bool) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO ticket_participant (ticket_id, address, name, copied)
+         VALUES (:ticket, :address, :name, :copied)
+         ON CONFLICT (ticket_id, address) DO UPDATE SET name = :name, copied = :copied",
+    )?
+    .execute(named_params! {
+        ":ticket": id.0,
+        ":address": person.address.as_str(),
+        ":name": person.name,
+        ":copied": copied,
+    })?;
+    Ok(())
 }
 
 fn append_facts(tx: &Connection, id: TicketId, facts: &[Dated], journal: i64) -> Result<()> {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
 
-use super::{Result, instant, millis};
+use super::{Result, instant, millis, named};
+use crate::domain::effect::HeldCause;
 use crate::domain::ids::{HeldId, InboundId, TicketId};
 
 /// Most rows of a list; `--json` of a large database stays a document one can read.
@@ -78,13 +79,12 @@ pub fn messages(tx: &Connection, ticket: TicketId) -> Result<Vec<MessageRow>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
-/// A held mail, as `held list` prints it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A held mail, as `held list` prints it, and what `held show` adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRow {
     /// Its row.
     pub id: HeldId,
     /// Its mail; shown by `held show` through its text.
-    #[serde(skip)]
     pub inbound: InboundId,
     /// Receipt of the mail.
     pub at: DateTime<Utc>,
@@ -93,54 +93,84 @@ pub struct HeldRow {
     /// Its subject.
     pub subject: String,
     /// Why it is held.
-    pub cause: String,
+    pub cause: HeldCause,
     /// The client it seems to concern.
     pub client: Option<String>,
-    /// How that was decided.
-    #[serde(skip)]
+    /// The ticket it points to.
+    pub ticket: Option<TicketId>,
+    /// `waiting`, `released`, `discarded` or `expired`.
+    pub state: String,
+    /// When it ceased to wait.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// On whose word; empty while it waits.
+    pub decided_by: String,
+    /// The verdict on the sender, and the line it rests on; empty where the mail was never read.
+    pub verdict: (String, String),
+    /// How the present state was reached, one line a step.
     pub why: String,
 }
 
-fn held_row(row: &Row) -> rusqlite::Result<HeldRow> {
-    Ok(HeldRow {
+fn held_row(row: &Row) -> rusqlite::Result<(HeldRow, String)> {
+    let held = HeldRow {
         id: HeldId(row.get(0)?),
         inbound: InboundId(row.get(1)?),
         at: instant(row.get(2)?),
         from: row.get(3)?,
         subject: row.get(4)?,
-        cause: row.get(5)?,
+        cause: HeldCause::Malformed,
         client: row.get(6)?,
-        why: row.get(7)?,
-    })
+        ticket: row.get::<_, Option<i64>>(7)?.map(TicketId),
+        state: row.get(8)?,
+        decided_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        decided_by: row.get(10)?,
+        verdict: (
+            row.get::<_, Option<String>>(11)?.unwrap_or_default(),
+            row.get(12)?,
+        ),
+        why: row.get(13)?,
+    };
+    Ok((held, row.get(5)?))
 }
 
-/// The mails that wait, oldest first.
-pub fn held(tx: &Connection) -> Result<Vec<HeldRow>> {
-    Ok(tx
-        .prepare_cached(
-            "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause,
-                    client.name, why
-             FROM held JOIN inbound ON inbound.id = inbound_id
-                       LEFT JOIN client ON client.id = client_id
-             WHERE held.state = 'waiting' ORDER BY held.id LIMIT :max",
-        )?
-        .query_map(named_params! { ":max": LIST_MAX }, held_row)?
-        .collect::<rusqlite::Result<_>>()?)
+fn with_cause((held, cause): (HeldRow, String)) -> Result<HeldRow> {
+    let cause = named("held cause", &cause, HeldCause::from_name)?;
+    Ok(HeldRow { cause, ..held })
 }
 
-/// One held mail, whatever became of it, and its state.
-pub fn held_one(tx: &Connection, id: HeldId) -> Result<Option<(HeldRow, String)>> {
+/// The mails that wait, oldest first; with `all` those too about which somebody decided.
+pub fn held(tx: &Connection, all: bool) -> Result<Vec<HeldRow>> {
+    tx.prepare_cached(
+        "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause, client.name,
+                held.ticket_id, held.state, decided_at, decided_by, verdict, verdict_line, why
+         FROM held JOIN inbound ON inbound.id = inbound_id
+                   LEFT JOIN client ON client.id = client_id
+         WHERE :all OR held.state = 'waiting' ORDER BY held.id LIMIT :max",
+    )?
+    .query_map(named_params! { ":all": all, ":max": LIST_MAX }, held_row)?
+    .map(|row| with_cause(row?))
+    .collect()
+}
+
+/// One held mail, whatever became of it.
+pub fn held_one(tx: &Connection, id: HeldId) -> Result<Option<HeldRow>> {
+    tx.prepare_cached(
+        "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause, client.name,
+                held.ticket_id, held.state, decided_at, decided_by, verdict, verdict_line, why
+         FROM held JOIN inbound ON inbound.id = inbound_id
+                   LEFT JOIN client ON client.id = client_id
+         WHERE held.id = :id",
+    )?
+    .query_row(named_params! { ":id": id.0 }, held_row)
+    .optional()?
+    .map(with_cause)
+    .transpose()
+}
+
+/// The number under which a mail waits, where it does.
+pub fn held_again(tx: &Connection, id: InboundId) -> Result<Option<HeldId>> {
     Ok(tx
-        .prepare_cached(
-            "SELECT held.id, inbound_id, held.at, held.from_address, held.subject, cause,
-                    client.name, why, held.state
-             FROM held JOIN inbound ON inbound.id = inbound_id
-                       LEFT JOIN client ON client.id = client_id
-             WHERE held.id = :id",
-        )?
-        .query_row(named_params! { ":id": id.0 }, |row| {
-            Ok((held_row(row)?, row.get(8)?))
-        })
+        .prepare_cached("SELECT id FROM held WHERE inbound_id = :id AND state = 'waiting'")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0).map(HeldId))
         .optional()?)
 }
 
@@ -184,7 +214,7 @@ pub struct OutboxRow {
     pub answer: String,
 }
 
-fn outbox_row(row: &Row) -> rusqlite::Result<OutboxRow> {
+pub(super) fn outbox_row(row: &Row) -> rusqlite::Result<OutboxRow> {
     Ok(OutboxRow {
         id: row.get(0)?,
         ticket: row.get::<_, Option<i64>>(1)?.map(TicketId),
@@ -246,7 +276,7 @@ pub fn journal_after(tx: &Connection, after: i64) -> Result<Vec<JournalEntry>> {
         .collect()
 }
 
-fn outbox_of(tx: &Connection, journal: i64) -> Result<Vec<OutboxRow>> {
+pub(super) fn outbox_of(tx: &Connection, journal: i64) -> Result<Vec<OutboxRow>> {
     Ok(tx
         .prepare_cached(
             "SELECT id, ticket_id, kind, recipient, message_id, state, attempts, created_at,

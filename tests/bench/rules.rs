@@ -23,11 +23,12 @@ use soported::domain::effect::{Decision, Effect, Outgoing};
 use soported::domain::event::Event;
 use soported::domain::ids::{ClientId, InboundId, PersonId, TicketId};
 use soported::domain::letter::LetterKind;
+use soported::domain::policy::Phrases;
 use soported::domain::ticket::ClientRef;
 use soported::domain::token::Token;
 use soported::mail::compose::{Draft, compose};
-use soported::mail::parse;
 use soported::mail::token::{Key, Keys};
+use soported::mail::{parse, quote, text};
 use soported::render::{House, Templates};
 
 use world::mails::Mail;
@@ -85,6 +86,7 @@ fn main() {
         &format!("mail: read {:.1} kB", raw.len() as f64 / 1e3),
         || house.read(black_box(&raw), now),
     );
+    hostile(&house.settings.policy.phrases);
     let event = Event::Mail {
         inbound: InboundId(1),
         mail: Box::new(house.read(&raw, now)),
@@ -104,6 +106,47 @@ fn main() {
     });
 }
 
+/// Bodies of which each line, or each tag, could begin something that is cut; the design asks that
+/// each is read within 100 ms.
+fn hostile(phrases: &Phrases) {
+    /// Their size, in bytes.
+    const SIZE: usize = 1024 * 1024;
+    let body = |piece: &str| piece.repeat(SIZE / piece.len() + 1);
+    for piece in [
+        ">",
+        "> x\n",
+        "El \n",
+        "El ",
+        "-",
+        "x",
+        "\n",
+        "-- \n",
+        "De:\n",
+        "De: x\nFecha: 2\n",
+        "El 2/3/2026 a las 10:00, Ana <a@b.mx>\n",
+        "El 2/3/2026, Ana escribió:\n",
+        "Enviado desde mi \n",
+        "## Responda por encima\n",
+    ] {
+        let text = body(piece);
+        measure(&format!("1 MB adversarial body {piece:?}"), || {
+            quote::newest(black_box(&text), phrases)
+        });
+    }
+    for piece in [
+        "<div>",
+        "<blockquote type=cite>",
+        "<",
+        "<div class=gmail_quote>x</div>y",
+    ] {
+        let html = body(piece);
+        measure(&format!("1 MB adversarial body {piece:?}"), || {
+            let seen = text::from_html(black_box(&html));
+            quote::newest_marked(&seen.text, seen.quote_at, phrases)
+        });
+    }
+}
+
 /// Repeats a step and prints what one costs.
 fn measure<T>(name: &str, mut step: impl FnMut() -> T) {
     let turn = |step: &mut dyn FnMut() -> T| {
@@ -119,7 +162,7 @@ fn measure<T>(name: &str, mut step: impl FnMut() -> T) {
         .map(|_| turn(&mut step))
         .min_by(f64::total_cmp)
         .expect("at least one turn");
-    println!("{name:<40} {best:>12.0} ns");
+    println!("{name:<66} {best:>12.0} ns");
 }
 
 /// A request of about 8 kB, typed once and sent as text and HTML.

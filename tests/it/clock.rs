@@ -100,6 +100,7 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
         },
         requester,
         participants: vec![Person::new(address("luis@cliente.mx"), "Luis")],
+        copied: Vec::new(),
         assignee: None,
         status: Status::New,
         closed_as: None,

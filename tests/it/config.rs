@@ -233,6 +233,16 @@ fn a_value_of_another_type_or_out_of_bounds_is_refused_with_an_acceptable_one() 
         service | name = "a\nb" | name | control character
         service | ticket_prefix = "gs-" | ticket_prefix | capital letters
         service | timezone = "America/Mexico" | timezone | unknown zone
+        authentication | provider = "Authserv" | provider | use "authserv", "microsoft365" or "none"
+        authentication | position = "top" | position | use "any", "above" or "below"
+        authentication | authserv_id = "mx casa" | authserv_id | not an authserv-id
+        authentication | authserv_id = "mx;" | authserv_id | not an authserv-id
+        authentication | authserv_id = "spf=pass" | authserv_id | the first word
+        authentication | authserv_id = "*" | authserv_id | not an authserv-id
+        authentication | authserv_id = "*.mx" | authserv_id | not an authserv-id
+        authentication | authserv_id = "mx*.casa.example" | authserv_id | "*.example.com"
+        authentication | tenant_domains = "casa.example" | tenant_domains | a list of texts
+        authentication | tenant_domains = ["@casa.example"] | tenant_domains[1] | not a domain
         service | timezone = "america/mexico_city" | timezone | "America/Mexico_City"?
         service | operators = ["nobody"] | operators[1] | is not an address
         service | templates = "absent" | templates | there is no folder /etc/s/absent
@@ -293,14 +303,6 @@ fn encryption_is_given_up_only_on_the_own_machine() {
 
 #[test]
 fn what_is_reserved_is_refused_for_what_it_is() {
-    let only = "only \"authserv\" is available in this version";
-    check_in(
-        "authentication",
-        "provider = \"microsoft365\"",
-        "provider",
-        only,
-    );
-    check_in("authentication", "provider = \"none\"", "provider", only);
     check_in(
         "inbound",
         "auth = \"oauth2\"",

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
-use soported::config::settings::{InboundSource, OutboundTarget, Position, Since, Tls};
-use soported::config::{Loaded, known_keys, load, parse};
+use soported::config::settings::{
+    AuthenticationSettings, InboundSource, OutboundTarget, Position, Settings, Since, Tls,
+};
+use soported::config::{Loaded, Problem, known_keys, load, parse};
 use soported::domain::calendar::{CalendarSpec, RestDays};
 use soported::domain::policy::{ClockMode, PhoneClock, Receipts, ReplyDefault};
 use soported::domain::ticket::{Kind, Priority};
@@ -266,7 +268,11 @@ fn the_defaults_are_those_of_the_policy() {
     // interface.md.
     assert_eq!(policy.ticket_prefix, "GS");
     assert_eq!(settings.zone, chrono_tz::America::Mexico_City);
-    assert_eq!(settings.authentication.position, Position::Any);
+    let authserv = AuthenticationSettings::Authserv {
+        id: "mx.casa.example".to_owned(),
+        position: Position::Any,
+    };
+    assert_eq!(settings.authentication, authserv);
     assert_eq!(settings.inbound.poll_interval.as_secs(), 60);
     assert_eq!(settings.inbound.max_size, 35 * 1024 * 1024);
     assert_eq!(
@@ -323,15 +329,70 @@ fn a_calendar_of_ones_own_replaces_the_week() {
 }
 
 #[test]
-fn what_is_accepted_but_doubtful_is_a_warning() {
-    let keys =
-        |text: &str| -> Vec<String> { good(text).warnings.into_iter().map(|w| w.key).collect() };
+fn each_provider_means_its_own_settings() {
+    let meaning = |lines: &str| good(&with("authentication", lines)).settings.authentication;
+    let microsoft365 = |domains: &[&str]| AuthenticationSettings::Microsoft365 {
+        tenant_domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+    };
+    let authserv = |id: &str, position| AuthenticationSettings::Authserv {
+        id: id.to_owned(),
+        position,
+    };
     assert_eq!(
-        keys(MINIMAL),
-        ["service.operators", "authentication.position"]
+        meaning("position = \"below\""),
+        authserv("mx.casa.example", Position::Below)
     );
+    assert_eq!(
+        meaning("authserv_id = \"*.casa.example\"\nposition = \"above\""),
+        authserv("*.casa.example", Position::Above)
+    );
+    // The domain of service.address, where none is written.
+    assert_eq!(
+        meaning("provider = \"microsoft365\""),
+        microsoft365(&["casa.example"])
+    );
+    assert_eq!(
+        meaning(
+            "provider = \"microsoft365\"\ntenant_domains = [\"Casa.example\", \"casa.onmicrosoft.com\"]"
+        ),
+        microsoft365(&["casa.example", "casa.onmicrosoft.com"])
+    );
+    assert_eq!(
+        meaning("provider = \"none\""),
+        AuthenticationSettings::Nobody
+    );
+}
+
+#[test]
+fn what_follows_from_believing_nobody_is_said() {
+    let loaded = good(&with("authentication", "provider = \"none\""));
+    let warning = loaded
+        .warnings
+        .iter()
+        .find(|warning| warning.key == "authentication.provider")
+        .unwrap();
+    for word in ["token", "held", "consultant"] {
+        assert!(warning.what.contains(word), "{warning}");
+    }
+}
+
+#[test]
+fn what_is_accepted_but_doubtful_is_a_warning() {
+    let names = |list: Vec<Problem>| -> Vec<String> { list.into_iter().map(|w| w.key).collect() };
+    let keys = |text: &str| names(good(text).warnings);
+    let notes = |text: &str| names(good(text).notes);
+    assert_eq!(keys(MINIMAL), ["service.operators"]);
+    assert_eq!(notes(MINIMAL), ["authentication.position"]);
     let text = with("authentication", "position = \"above\"");
+    assert_eq!(notes(&text), [""; 0]);
+    let text = with("authentication", "provider = \"microsoft365\"");
+    assert_eq!(notes(&text), [""; 0]);
     assert_eq!(keys(&text), ["service.operators"]);
+    let text = with("authentication", "provider = \"none\"");
+    assert_eq!(
+        keys(&text),
+        ["service.operators", "authentication.provider"]
+    );
     let text = with("consultants", "level = 2");
     assert!(keys(&text).contains(&"consultants".to_owned()));
     let text = format!("{MINIMAL}[[priority_rules]]\nmatch = 'a*'\npriority = \"high\"\n");
@@ -348,8 +409,10 @@ fn the_shipped_file_asks_for_the_password_and_nothing_else() {
             .iter()
             .all(|p| p.cure.contains("SOPORTED_PASSWORD"))
     );
-    let warnings: Vec<String> = good(SHIPPED).warnings.into_iter().map(|w| w.key).collect();
-    assert_eq!(warnings, ["authentication.position"]);
+    let shipped = good(SHIPPED);
+    assert_eq!(shipped.warnings, []);
+    let notes: Vec<&str> = shipped.notes.iter().map(|note| note.key.as_str()).collect();
+    assert_eq!(notes, ["authentication.position"]);
 }
 
 /// The shipped file with its examples of unset keys, `#key = value`, set.
@@ -408,10 +471,11 @@ fn the_shipped_values_are_the_defaults() {
     assert_eq!(s.brakes, m.brakes);
     assert_eq!(s.ticket_prefix, m.ticket_prefix);
     assert_eq!(shipped.zone, minimal.zone);
-    assert_eq!(
-        shipped.authentication.position,
-        minimal.authentication.position
-    );
+    let position = |settings: &Settings| match &settings.authentication {
+        AuthenticationSettings::Authserv { position, .. } => *position,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(position(&shipped), position(&minimal));
     assert_eq!(shipped.inbound.since, minimal.inbound.since);
     assert_eq!(shipped.inbound.poll_interval, minimal.inbound.poll_interval);
     assert_eq!(shipped.inbound.max_size, minimal.inbound.max_size);

@@ -90,12 +90,14 @@ fn notice() -> Notice {
                 media_type: "image/png".to_owned(),
                 size: 348_160,
                 inline: false,
+                sha256: String::new(),
             },
             Attachment {
                 name: "factura 118.xml".to_owned(),
                 media_type: "text/xml".to_owned(),
                 size: 2_411_724,
                 inline: false,
+                sha256: String::new(),
             },
         ],
         omitted_bytes: 0,
@@ -113,6 +115,7 @@ fn nasty_notice() -> Notice {
             media_type: "application/pdf".to_owned(),
             size: 12,
             inline: false,
+            sha256: String::new(),
         }],
         omitted_bytes: 39_845_888,
         response_due_at: None,
@@ -188,6 +191,26 @@ fn cases() -> Vec<(&'static str, Letter)> {
             }),
         ),
         ("nasty", Letter::ConsultantThirdParty(nasty_notice())),
+        (
+            "plain",
+            Letter::ConsultantEncrypted(Notice {
+                text: String::new(),
+                ..notice()
+            }),
+        ),
+        ("nasty", Letter::ConsultantEncrypted(nasty_notice())),
+        (
+            "plain",
+            Letter::EncryptedSender {
+                subject: "No puedo timbrar facturas".to_owned(),
+            },
+        ),
+        (
+            "nasty",
+            Letter::EncryptedSender {
+                subject: NASTY.to_owned(),
+            },
+        ),
         (
             "plain",
             Letter::RelayedReply {
@@ -466,6 +489,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
             Letter::ConsultantNewTicket(_)
                 | Letter::ConsultantClientReply(_)
                 | Letter::ConsultantThirdParty(_)
+                | Letter::ConsultantEncrypted(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -513,7 +537,8 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
     for (case, letter) in cases() {
         let words = words(&letter);
         let wanted = match letter {
-            Letter::NotAuthorizedSender { .. }
+            Letter::EncryptedSender { .. }
+            | Letter::NotAuthorizedSender { .. }
             | Letter::NotAuthorizedAuthorizers { .. }
             | Letter::OperatorAlarm { .. }
             | Letter::OperatorRecovered { .. }

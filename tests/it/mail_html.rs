@@ -67,6 +67,65 @@ fn what_is_no_text_is_skipped() {
 }
 
 #[test]
+fn what_its_author_hides_is_not_shown() {
+    for style in [
+        "display:none",
+        "DISPLAY : none !important; color:red",
+        "color:red;visibility:hidden",
+        "display:none;mso-hide:all",
+        "max-height:0px;overflow:hidden",
+        "font-size:0",
+        "font-size: 0.0px; line-height:0",
+    ] {
+        for name in ["div", "span", "p", "td", "SPAN"] {
+            let html = format!("<b>a</b><{name} style=\"{style}\">x &amp; y</{name}><b>b</b>");
+            let shown = from_html(&html).text;
+            assert!(!shown.contains('x') && !shown.contains('y'), "{html}");
+            assert!(shown.starts_with('a') && shown.ends_with('b'), "{html}");
+        }
+    }
+    check(
+        "<div style='display:none'><div>x</div><!-- </div> --><DIV>y</div></div>z",
+        "z",
+    );
+    check("<p style='display:none'>x<p>y</p>z", "y\nz");
+    check("<div style='display:none'>x</div >y", "y");
+}
+
+#[test]
+fn what_is_not_hidden_is_shown() {
+    for style in [
+        "display:block",
+        "mso-hide:all",
+        "font-size:10px",
+        "max-height:0",
+        "overflow:hidden",
+        "background:url(none);x-display:none",
+        "font-size:0.1em",
+        "display",
+    ] {
+        check(&format!("<div style=\"{style}\">x</div>y"), "x\ny");
+    }
+    // Around all of a newsletter stands a size of 0, which each piece of text sets anew.
+    check(
+        "<td style='font-size:0'><div style='font-size:13px'>x</div></td>y",
+        "x\ty",
+    );
+    check(
+        "a<img style='display:none'>b<br style='display:none'>c",
+        "ab\nc",
+    );
+}
+
+#[test]
+fn hidden_text_is_shown_where_there_is_no_other_or_no_end() {
+    check("<div style='display:none'>x</div>", "x");
+    check("<body style='display:none'>x</body>", "x");
+    check("<div style='display:none'>x<p>y", "x\n\ny");
+    check("<div style='display:none'>x<!-- </div>", "x");
+}
+
+#[test]
 fn entities_are_characters() {
     check(
         "&aacute;&Ntilde;&#241;&#xF1;&#x80;&lt;&amp;&gt;",
@@ -126,6 +185,16 @@ fn hostile_markup_takes_linear_time_and_bounded_room() {
         ("tags", repeat("<a ", 200_000)),
         ("comments", repeat("<!-- ", 150_000)),
         ("styles", repeat("<style>", 100_000)),
+        ("hidden", repeat("<div style=display:none>", 20_000)),
+        (
+            "hidden paragraphs",
+            repeat("<p style=display:none>x", 20_000),
+        ),
+        ("small", repeat("<b style=font-size:0>x", 20_000)),
+        (
+            "hidden around comments",
+            repeat("<i style=display:none><!-- ", 20_000),
+        ),
         ("entities", repeat("&aacut", 100_000)),
         ("links", repeat("<a href=https://x>y", 30_000)),
         ("quotes", repeat("<blockquote type=cite>", 30_000)),

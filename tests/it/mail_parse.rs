@@ -1,8 +1,11 @@
 //! `mail::parse::read`: identity, ids, text, attachments, marks, tokens.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use soported::domain::address::Address;
 use soported::domain::ids::{PersonId, TicketId};
+use soported::domain::meeting::MeetingWords;
 use soported::domain::message::{Mail, Malformed, Place};
 use soported::domain::policy::Phrases;
 use soported::domain::token::{Purpose, Token};
@@ -11,6 +14,7 @@ use soported::mail::authentication::{AuthenticationSettings, Position};
 use soported::mail::parse::{self, Context};
 use soported::mail::report;
 use soported::mail::token::{Key, Keys};
+use soported::render::Templates;
 
 pub const SEPARATOR: &str = "## Responda por encima de esta línea ##";
 
@@ -39,10 +43,21 @@ pub fn token() -> Token {
     }
 }
 
+/// The words for meetings that are built in.
+pub fn meeting_words() -> MeetingWords {
+    static WORDS: LazyLock<MeetingWords> = LazyLock::new(|| {
+        let templates = Templates::load(None, chrono_tz::Tz::America__Mexico_City).unwrap();
+        templates.phrases().meeting
+    });
+    WORDS.clone()
+}
+
 pub fn phrases() -> Phrases {
     Phrases {
         separator: SEPARATOR.to_owned(),
         notice: Vec::new(),
+        meeting: meeting_words(),
+        outlook_only: "[winmail.dat no se pudo leer]".to_owned(),
     }
 }
 
@@ -57,8 +72,8 @@ pub fn read(raw: &str) -> Mail {
 
 pub fn read_bytes(raw: &[u8]) -> Mail {
     let own = [address("soporte@servicio.mx"), address("ayuda@servicio.mx")];
-    let authentication = AuthenticationSettings {
-        authserv_id: "mx.servicio.mx".to_owned(),
+    let authentication = AuthenticationSettings::Authserv {
+        id: "mx.servicio.mx".to_owned(),
         position: Position::Any,
     };
     let context = Context {
@@ -368,7 +383,7 @@ fn attachments_are_listed_with_safe_names() {
     assert_eq!(mail.text, "Vea");
     assert_eq!(seen[0], ("part-1.png", "image/png", 3, true));
     assert_eq!(seen[1], ("señal.pdf", "application/pdf", 4, false));
-    assert_eq!(seen[2].0, "part-3.eml");
+    assert_eq!(seen[2].0, "dentro.eml");
     assert_eq!(seen[2].1, "message/rfc822");
     assert_eq!(seen.len(), 3);
 }
@@ -512,28 +527,6 @@ fn a_delivery_report_is_read_by_recipient() {
     );
     assert_eq!(report::read(b"From: a@acme.mx\n\nhola\n"), None);
     assert_eq!(report::read(b""), None);
-}
-
-#[test]
-fn invitations_alone_are_calendar_and_say_what_and_when() {
-    let event = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Revisión\\, mensual\nDTSTART;TZID=\"x\":20260302T100000\n\
-                 DTEND:20260302T110000Z\nEND:VEVENT\nEND:VCALENDAR\n";
-    let alone = read(&format!(
-        "From: a@acme.mx\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\n\n{event}"
-    ));
-    assert!(alone.marks.calendar_only);
-    assert_eq!(
-        alone.text,
-        "Revisión, mensual\n2026-03-02 10:00\n2026-03-02 11:00Z"
-    );
-    let with_text = |text: &str| {
-        read(&format!(
-            "From: a@acme.mx\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n{text}\n--b\nContent-Type: text/calendar\n\n{event}--b--\n"
-        ))
-    };
-    assert!(with_text("").marks.calendar_only);
-    assert!(!with_text("Hola, ¿puede el lunes?").marks.calendar_only);
-    assert!(!marks("X-Nada: 1").calendar_only);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::world::smtp_sink::SmtpSink;
 use crate::world::{SERVER_PATIENCE, wait_until};
 
 /// Every command that reads a configuration, with arguments that are good otherwise.
-const CONFIGURED: [&[&str]; 21] = [
+const CONFIGURED: [&[&str]; 22] = [
     &["run"],
     &["run", "--once"],
     &["ingest"],
@@ -27,6 +27,7 @@ const CONFIGURED: [&[&str]; 21] = [
     &["held", "show", "1"],
     &["held", "release", "1"],
     &["held", "discard", "1"],
+    &["explain", "GS-1"],
     &["outbox", "list"],
     &["outbox", "retry", "1"],
     &["outbox", "cancel", "1"],
@@ -63,6 +64,10 @@ fn wrong_usage_is_2_and_told_on_stderr() {
         &["clients", "authorize", "ACME"],
         &["inspect"],
         &["inspect", "--body", "pdf", "x"],
+        &["inspect", "--provider", "gmail", "x"],
+        &["inspect", "--provider", "authserv", "x"],
+        &["inspect", "--provider", "none", "--authserv-id", "m", "x"],
+        &["inspect", "--position", "above", "x"],
     ] {
         let output = house.run(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
@@ -104,6 +109,8 @@ fn every_view_is_0_with_its_data_on_stdout() {
         (&["tickets", "show", "GS-1"], "2026-11-25 16:30"),
         (&["held", "list"], "unknown_domain"),
         (&["held", "show", "1"], "extra@nadie.example"),
+        (&["held", "list", "--all"], "waiting"),
+        (&["explain", "GS-1"], "response clock"),
         (&["outbox", "list"], "acknowledgement"),
         (&["clients", "list"], "María Pérez"),
         (&["clients", "export"], "[[clients]]"),

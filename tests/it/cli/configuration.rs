@@ -20,7 +20,11 @@ fn what_deserves_a_remark_is_remarked_and_good_all_the_same() {
     let output = house.run(&["check"]);
     assert_eq!(code(&output), 0);
     assert_eq!(stdout(&output).lines().count(), 1);
-    assert!(stderr(&output).contains("authentication.position"));
+    assert!(stderr(&output).starts_with("note: authentication.position: "));
+    let house = config().set("authentication.provider", "none").install();
+    let output = house.run(&["check"]);
+    assert_eq!(code(&output), 0);
+    assert!(stderr(&output).starts_with("warning: authentication.provider: "));
 }
 
 /// One mistake at a time, each named by its key.
@@ -65,6 +69,10 @@ fn each_mistake_is_named_by_its_key_with_a_cure() {
     check(
         good().unset("authentication.authserv_id"),
         "authentication.authserv_id",
+    );
+    check(
+        good().set("authentication.provider", "gmail"),
+        "authentication.provider",
     );
     check(good().set("outbound.kind", "fax"), "outbound.kind");
     check(good().set("outbound.per_minute", 0), "outbound.per_minute");

@@ -375,7 +375,10 @@ fn an_inspected_mail_has_the_named_keys_on_one_line() {
             .as_str()
             .is_some_and(|t| t.contains("> Hola"))
     );
-    has_keys(&seen["attachments"][0], &["name", "type", "size", "inline"]);
+    has_keys(
+        &seen["attachments"][0],
+        &["name", "type", "size", "inline", "sha256"],
+    );
     assert_eq!(seen["attachments"][0]["size"], 300);
     assert_eq!(seen["bounce"], serde_json::json!([]));
     for key in ["original_message_id", "forward", "authentication"] {

@@ -14,9 +14,13 @@ mod bounces;
 mod commands;
 mod configuration;
 mod directory;
+mod explain;
 mod first_start;
+mod inspect;
+mod held;
 mod json;
 mod letters;
+mod senders;
 mod support;
 
 /// A Tuesday within support hours.

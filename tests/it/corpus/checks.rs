@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use mail_parser::MessageParser;
+use mail_parser::decoders::html::html_to_text;
 use serde_json::Value;
 use soported::cli::inspect::{BodyKind, Inspector};
 use soported::domain::address::Address;
+use soported::mail::authentication::{AuthenticationSettings, Position};
 
 use super::Case;
 use super::board::Board;
@@ -192,7 +194,17 @@ pub fn forwards(cases: &[Case], board: &mut Board) {
     let inspector = plain();
     for case in cases.iter().filter(|case| case.set == "forward_parser") {
         let stated = &case.index["forward"];
-        let seen = inspect(&inspector, case);
+        // Its project reads the body together with the subject wherever it states one: Outlook
+        // writes the same body when it passes a mail on and when it answers.
+        let seen = match case.says("subject_header") {
+            Some(subject) => {
+                let head = format!(
+                    "From: ana@acme.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+                );
+                inspector.mail(&[head.as_bytes(), &case.raw].concat())
+            }
+            None => inspect(&inspector, case),
+        };
         let forward = &seen["forward"];
         let what = || format!("{}: {forward} / {}", case.name(), stated["from"]);
         if !stated["forwarded"].as_bool().unwrap() {
@@ -208,19 +220,156 @@ pub fn forwards(cases: &[Case], board: &mut Board) {
     }
 }
 
-/// The id under which each provider of deltachat's set writes what it found.
-const PROVIDERS: [(&str, &str); 6] = [
-    ("alice@fastmail.com", "mx1.messagingengine.com"),
+/// The ids under which the receiving providers of deltachat's set write what they found, as an
+/// operator would configure them. The others write nothing, or nothing that can be used.
+const PROVIDERS: [(&str, &str); 11] = [
+    ("alice@buzon.uy", "mail.buzon.uy"),
+    ("alice@disroot.org", "disroot.org"),
+    ("alice@fastmail.com", "*.messagingengine.com"),
+    ("alice@gmx.de", "gmx.net"),
     ("alice@ik.me", "mx.infomaniak.com"),
-    ("alice@mail.de", "mail.de"),
-    ("alice@mail.ru", "mail.ru"),
+    ("alice@mail.de", "*.mail.de"),
+    ("alice@mail.ru", "mxs.mail.ru"),
+    ("alice@riseup.net", "*.riseup.net"),
     ("alice@testrun.org", "testrun.org"),
-    ("alice@yahoo.com", "yahoo.com"),
+    ("alice@yahoo.com", "*.yahoo.com"),
+    ("alice@yandex.ru", "*.qloud-c.yandex.net"),
 ];
 
+/// Signed by gmx.net, From gmx.de: not aligned, and no forgery.
+const SPF_AND_DMARC: &str = "deltachat/authres/alice@testrun.org/alice@gmx.de.eml";
+
 /// Forged senders are refused, good ones accepted.
+///
+/// `dkim_passed` is what the project states of a provider whose lines can be used, and
+/// `dkim_expected_raw` what it knows of every mail, whatever its provider wrote.
 pub fn senders(cases: &[Case], board: &mut Board) {
-    let _ = (cases, board, PROVIDERS);
+    let cases = cases.iter().filter(|case| case.set == "deltachat");
+    for case in cases {
+        let Some(truth) = case.index["dkim_expected_raw"].as_bool() else {
+            continue;
+        };
+        let account = case.says("receiving_account").unwrap();
+        let id = PROVIDERS.iter().find(|(who, _)| *who == account);
+        let settings = id.map_or(AuthenticationSettings::Nobody, |(_, id)| {
+            AuthenticationSettings::Authserv {
+                id: (*id).to_owned(),
+                position: Position::Any,
+            }
+        });
+        let inspector = Inspector::new(Vec::new(), Some(settings)).unwrap();
+        let seen = inspector.mail(&case.raw);
+        let authentication = &seen["authentication"];
+        let accepted = matches!(text(authentication, "verdict"), "strong" | "medium");
+        // A pass of DMARC is strong whichever of SPF and DKIM it rests on (RFC 7489 §4.2).
+        if case.name() == SPF_AND_DMARC {
+            let why = "DKIM alone is stated, and DMARC passed by SPF";
+            board.set_apart(
+                "deltachat: forged or failing sender refused",
+                format!("{}: {why}", case.name()),
+            );
+            continue;
+        }
+        let (line, is_right) = match (case.index["dkim_passed"].as_bool(), truth) {
+            (Some(true), _) => ("deltachat: good sender accepted", accepted),
+            (Some(false), _) => ("deltachat: forged or failing sender refused", !accepted),
+            (None, false) => (
+                "deltachat: forged or failing refused, nothing stated",
+                !accepted,
+            ),
+            (None, true) => continue,
+        };
+        board.score(line, is_right, || {
+            format!("{} {authentication}", case.name())
+        });
+    }
+}
+
+/// What a mail says and carries: subject, names, words, addresses and ids.
+pub fn contents(cases: &[Case], board: &mut Board) {
+    let inspector = plain();
+    for case in cases.iter().filter(|case| case.is_mail()) {
+        let seen = inspector.mail(&case.raw);
+        let has_separator = !case.index["delimiter"].is_null();
+        if has_separator {
+            let why = format!("{}: what its house puts above quotes", case.name());
+            board.set_apart("body leaves out", why);
+        }
+        let mut fact = |line: &str, is_right: bool, found: &Value, stated: &Value| {
+            board.score(line, is_right, || {
+                format!("{}: {found}\n      stated {stated}", case.name())
+            });
+        };
+        let stated = |key: &str| Some(&case.index[key]).filter(|value| !value.is_null());
+        if let Some(subject) = stated("subject") {
+            fact(
+                "subject",
+                seen["subject"] == *subject,
+                &seen["subject"],
+                subject,
+            );
+        }
+        if let Some(words) = stated("subject_contains") {
+            let is_right = text(&seen, "subject").contains(words.as_str().unwrap());
+            fact("subject", is_right, &seen["subject"], words);
+        }
+        if let Some(stated) = stated("attachment_names").filter(|names| names.is_array()) {
+            let names: Vec<&Value> = list(&seen["attachments"])
+                .iter()
+                .map(|a| &a["name"])
+                .collect();
+            let is_right = list(stated).iter().eq(names);
+            fact("attachment names", is_right, &seen["attachments"], stated);
+        }
+        if let Some(count) = stated("attachments").filter(|count| count.is_number()) {
+            let is_right = count.as_u64() == Some(list(&seen["attachments"]).len() as u64);
+            fact("attachments counted", is_right, &seen["attachments"], count);
+        }
+        if let Some(body) = stated("expected_body") {
+            // Some projects state what is left after the quotes are cut, others everything.
+            let is_right = ["reply_text", "full_text"]
+                .iter()
+                .map(|key| text(&seen, key).replace(char::REPLACEMENT_CHARACTER, "?"))
+                .any(|found| is_reply("ws_equal", &found, body.as_str().unwrap()));
+            fact("body as stated", is_right, &seen["full_text"], body);
+        }
+        if let Some(words) = stated("expected_contains") {
+            let has = |words: &Value| text(&seen, "full_text").contains(words.as_str().unwrap());
+            let is_right = list(words).iter().all(has);
+            fact("body contains", is_right, &seen["full_text"], words);
+        }
+        if let Some(words) = stated("expected_not_contains").filter(|_| !has_separator) {
+            let has = |words: &Value| text(&seen, "reply_text").contains(words.as_str().unwrap());
+            let is_right = !list(words).iter().any(has);
+            fact("body leaves out", is_right, &seen["reply_text"], words);
+        }
+        if let Some(id) = stated("in_reply_to") {
+            let is_right = list(&seen["in_reply_to"]).first() == Some(id);
+            fact("id answered to", is_right, &seen["in_reply_to"], id);
+        }
+    }
+}
+
+/// From, of whole mails and of headers alone.
+pub fn identities(cases: &[Case], board: &mut Board) {
+    let inspector = plain();
+    let forms = [Some("rfc822"), Some("rfc822_headers")];
+    for case in cases
+        .iter()
+        .filter(|case| forms.contains(&case.says("form")))
+    {
+        if let Some(from) = case.says("from") {
+            let seen = inspector.mail(&case.raw);
+            let is_right = text(&seen, "from").eq_ignore_ascii_case(from);
+            board.score("from address", is_right, || {
+                format!("{}: {} / {from}", case.name(), seen["from"])
+            });
+        }
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// Every file of every set is read: no panic, no long wait, no lost words.
@@ -248,9 +397,15 @@ fn has_words(case: &Case) -> bool {
         return case.says("form") != Some("rfc822_headers") && !case.raw.trim_ascii().is_empty();
     }
     MessageParser::new().parse(&case.raw).is_some_and(|mail| {
-        mail.text_bodies()
-            .filter(|part| part.is_text() && !part.is_text_html())
-            .filter_map(|part| part.text_contents())
+        let text = mail.text_bodies().chain(mail.html_bodies());
+        text.filter(|part| part.is_text())
+            .filter_map(|part| {
+                let words = part.text_contents()?;
+                Some(match part.is_text_html() {
+                    true => html_to_text(words),
+                    false => words.to_owned(),
+                })
+            })
             .any(|words| words.chars().any(char::is_alphanumeric))
     })
 }

@@ -49,7 +49,7 @@ fn folder() -> PathBuf {
 }
 
 /// All cases, in the order of the sets and of their indexes; `None`: there are no corpora.
-fn cases() -> Option<Vec<Case>> {
+pub fn cases() -> Option<Vec<Case>> {
     let mut sets: Vec<PathBuf> = std::fs::read_dir(folder())
         .ok()?
         .map(|entry| entry.unwrap().path())
@@ -89,6 +89,8 @@ fn the_scoreboard_holds() {
     checks::reply_texts(&cases, &mut board);
     checks::forwards(&cases, &mut board);
     checks::senders(&cases, &mut board);
+    checks::contents(&cases, &mut board);
+    checks::identities(&cases, &mut board);
     checks::robustness(&cases, &mut board);
     board.settle();
 }

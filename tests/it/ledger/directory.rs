@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 use soported::domain::authorizer::Authorizer;
+use soported::domain::effect::HeldCause;
 use soported::store::directory::{self, Change};
 use soported::store::held;
 
@@ -115,20 +116,22 @@ fn the_history_keeps_every_change_in_its_order() {
 }
 
 #[test]
-fn a_notice_is_remembered_for_its_address_and_day() {
+fn a_notice_is_remembered_for_its_address_day_and_reason() {
     let mut shop = Shop::open();
     let pedro = address("pedro@acme.example");
-    for _ in 0..2 {
+    let today = day("2026-11-24");
+    for reason in [HeldCause::Unauthorized, HeldCause::Unauthorized] {
         shop.store
-            .transaction(|tx| directory::remember_notice(tx, &pedro, day("2026-11-24")))
+            .transaction(|tx| directory::remember_notice(tx, &pedro, reason, today))
             .unwrap();
     }
     let told = |who: &str, date: &str| {
         directory::notified(shop.store.reader(), &address(who), day(date)).unwrap()
     };
-    assert!(told("pedro@acme.example", "2026-11-24"));
-    assert!(!told("pedro@acme.example", "2026-11-25"));
-    assert!(!told(MARIA, "2026-11-24"));
+    let once = [HeldCause::Unauthorized];
+    assert_eq!(told("pedro@acme.example", "2026-11-24"), once);
+    assert_eq!(told("pedro@acme.example", "2026-11-25"), []);
+    assert_eq!(told(MARIA, "2026-11-24"), []);
 }
 
 #[test]
@@ -169,6 +172,12 @@ fn held_mail_expires_after_its_days_and_stays_in_the_ledger() {
     assert_eq!(expire(&mut shop, end + Duration::days(1)), 0);
     assert_eq!(shop.text("SELECT state FROM held"), "expired");
     assert_eq!(shop.count("SELECT count(*) FROM inbound_raw"), 1);
-    let waiting = held::waiting(shop.store.reader(), soported::domain::ids::HeldId(1));
-    assert_eq!(waiting.unwrap(), None);
+    let found = held::find(shop.store.reader(), soported::domain::ids::HeldId(1));
+    let state = found.unwrap().unwrap().state;
+    assert_eq!(state, held::HeldState::Expired);
+    assert_eq!(
+        shop.column("SELECT why FROM journal WHERE event = 'due'"),
+        ["held mail 1 (unknown_domain): expired after 30 days, nobody decided"],
+        "once"
+    );
 }

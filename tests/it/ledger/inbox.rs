@@ -182,7 +182,7 @@ fn a_twin_is_a_copy_that_came_to_no_less_than_this_one_may() {
                     outcome = '{outcome}', verdict = '{verdict}' WHERE id = {first}"
         );
         shop.store.reader().execute_batch(&sql).unwrap();
-        let twin = inbox::twin(shop.store.reader(), second, ("a@b", "c"), copy).unwrap();
+        let twin = inbox::twin(shop.store.reader(), second, ("a@b", "c"), Some(copy)).unwrap();
         assert_eq!(
             twin == Some(first),
             expected,
@@ -206,10 +206,15 @@ fn a_twin_is_a_copy_that_came_to_no_less_than_this_one_may() {
     check("held", "medium", Verdict::Medium, true);
     check("held", "strong", Verdict::None, true);
     for (id, hash) in [("a@b", "other"), ("other@b", "c")] {
-        let twin = inbox::twin(shop.store.reader(), second, (id, hash), Verdict::None);
+        let twin = inbox::twin(shop.store.reader(), second, (id, hash), Some(Verdict::None));
         assert_eq!(twin.unwrap(), None);
     }
-    let itself = inbox::twin(shop.store.reader(), first, ("a@b", "c"), Verdict::None);
+    let itself = inbox::twin(
+        shop.store.reader(),
+        first,
+        ("a@b", "c"),
+        Some(Verdict::None),
+    );
     assert_eq!(itself.unwrap(), None);
 }
 

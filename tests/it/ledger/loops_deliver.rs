@@ -352,6 +352,13 @@ async fn a_mail_that_a_service_renamed_is_known_by_both_names() {
         "SELECT count(*) FROM thread_ref WHERE message_id = 'renombrado@prod.outlook.example'
                  AND ticket_id = 1 AND outbox_id = 1";
     assert_eq!(world.count(known), 1);
+    // Other servers repeat an address there, which names no mail.
+    let ids = |world: &Sending| world.count("SELECT count(*) FROM thread_ref");
+    let before = ids(&world);
+    let answer = "250 2.1.5 <ana@grupostaff.com> accepted";
+    world.script(Does::Says(Handover::Sent(answer.to_owned())));
+    world.step().await;
+    assert_eq!(ids(&world), before);
 }
 
 #[tokio::test]

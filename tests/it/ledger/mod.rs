@@ -13,6 +13,7 @@ mod migrations;
 mod outbox;
 mod plans;
 mod process;
+mod threads;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

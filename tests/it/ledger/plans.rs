@@ -166,6 +166,26 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
         "sqlite_autoindex_outbox_1",
     );
     check(
+        "held.rs",
+        "state = 'waiting' AND held_at < :before",
+        "held_waiting",
+    );
+    check(
+        "explain.rs",
+        "FROM held\n             WHERE inbound_id",
+        "held_inbound",
+    );
+    check(
+        "explain.rs",
+        "WHERE inbound_id = :id ORDER",
+        "journal_inbound",
+    );
+    check(
+        "explain.rs",
+        "WHERE outbox_id = :id ORDER",
+        "journal_outbox",
+    );
+    check(
         "directory.rs",
         "can_open, can_approve, can_validate\n             FROM authorizer",
         "authorizer_current",

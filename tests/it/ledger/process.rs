@@ -183,10 +183,23 @@ fn due_rows_fire_once_each_and_leave_a_next_one() {
     assert_eq!(shop.text("SELECT kind FROM due"), "review");
 }
 
-fn release(tx: &Connection, id: i64) -> soported::store::Result<()> {
+pub fn release(tx: &Connection, id: i64) -> soported::store::Result<()> {
     use soported::domain::ids::HeldId;
-    soported::store::held::decide(tx, HeldId(id), "released", at("24 11:00"))?;
-    inbox::requeue(tx, InboundId(1), &Release { client: Some(ACME) })
+    use soported::store::held::{HeldState, OPERATOR, decide};
+    let released = HeldState::Released;
+    assert!(decide(
+        tx,
+        HeldId(id),
+        released,
+        OPERATOR,
+        "for ACME",
+        at("24 11:00")
+    )?);
+    let release = Release {
+        client: Some(ACME),
+        ..Release::default()
+    };
+    inbox::requeue(tx, InboundId(1), Some(&release))
 }
 
 #[test]
@@ -198,7 +211,7 @@ fn a_released_mail_is_processed_anew_with_its_original_receipt() {
     shop.store.transaction(|tx| release(tx, 1)).unwrap();
     assert_eq!(
         shop.text("SELECT why FROM journal WHERE event = 'order' AND inbound_id = 1"),
-        "held mail 1: released by an operator"
+        "held mail 1 (unauthorized): released by operator, for ACME"
     );
     one(&mut shop.store, &shop.engine, InboundId(1), at("24 11:00")).unwrap();
     assert_eq!(shop.column(OUTCOMES), ["opened"]);

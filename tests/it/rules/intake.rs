@@ -117,7 +117,7 @@ fn an_unlisted_colleague_is_held_and_both_sides_are_told_once_a_day() {
     let manners: Vec<Manner> = decided.mails().iter().map(|m| m.manner).collect();
     assert_eq!(manners, [Manner::Answer, Manner::Timer, Manner::Timer]);
     let remembered = decided.0.effects.iter().any(|effect| {
-        matches!(effect, Effect::RememberNotice { about, day }
+        matches!(effect, Effect::RememberNotice { about, day, reason: HeldCause::Unauthorized }
             if about.as_str() == PEDRO && day.to_string() == "2026-11-24")
     });
     assert!(remembered);
@@ -133,7 +133,7 @@ fn an_unlisted_colleague_is_held_and_both_sides_are_told_once_a_day() {
         assert_eq!(decided.sent(), [], "{why}");
     };
     let mut told = scene.clone();
-    told.case.notified_today = true;
+    told.case.notified_today = vec![HeldCause::Unauthorized];
     silent(told, "told today already");
     silent(scene.clone().verdict(Verdict::None), "not authenticated");
     silent(
@@ -171,13 +171,58 @@ fn a_sender_who_opens_too_many_tickets_is_held() {
 }
 
 #[test]
-fn an_encrypted_mail_opens_nothing_and_joins_nothing() {
+fn an_encrypted_mail_opens_nothing_and_joins_nothing_and_its_sender_is_told_once_a_day() {
     let scene = Scene::from(MARIA).marks(|m| m.encrypted = true);
-    assert_eq!(scene.decide().held(), Some(HeldCause::Encrypted));
     let within = scene
+        .clone()
         .ticket(ticket(Status::New))
         .points(Place::InReplyTo, OURS);
-    assert_eq!(within.decide().held(), Some(HeldCause::Encrypted));
+    let check = |scene: &Scene, sent: &[(LetterKind, &str)]| {
+        let decided = scene.decide();
+        assert_eq!(decided.held(), Some(HeldCause::Encrypted));
+        assert_eq!(decided.tickets().len(), 0);
+        assert_eq!(decided.sent(), sent);
+    };
+    let (told, notice) = (
+        (LetterKind::EncryptedSender, MARIA),
+        (LetterKind::ConsultantEncrypted, ANA),
+    );
+    check(&scene, &[told]);
+    check(&within, &[told, notice]);
+    let mut again = within.clone();
+    again.case.notified_today = vec![HeldCause::Encrypted];
+    check(&again, &[notice]);
+    let mut for_another_reason = scene.clone();
+    for_another_reason.case.notified_today = vec![HeldCause::Unauthorized];
+    check(&for_another_reason, &[told]);
+    let silent = scene.clone().marks(|m| m.suppress = vec!["all".into()]);
+    check(&silent, &[]);
+    // By his own token alone he is believed, and still not answered.
+    let by_token =
+        within
+            .clone()
+            .verdict(Verdict::None)
+            .token(Place::Recipient, OURS, MARIA, Purpose::Client);
+    check(&by_token, &[notice]);
+
+    // Who would be held anyway is held for that.
+    let other = |sender: &str, verdict| {
+        let scene = Scene::from(sender).marks(|m| m.encrypted = true);
+        scene.verdict(verdict).decide().held()
+    };
+    let strong = Verdict::Strong;
+    assert_eq!(other(MARIA, Verdict::Fail), Some(HeldCause::Forged));
+    assert_eq!(
+        other(MARIA, Verdict::None),
+        Some(HeldCause::Unauthenticated)
+    );
+    assert_eq!(other(PEDRO, strong), Some(HeldCause::Unauthorized));
+    assert_eq!(other(STRANGER, strong), Some(HeldCause::UnknownDomain));
+    // And a consultant's is kept inside.
+    let consultant = Scene::consultant(ANA, ticket(Status::New)).marks(|m| m.encrypted = true);
+    let decided = consultant.decide();
+    assert_eq!(decided.filed(), Some((OURS, "internal")));
+    assert_eq!(decided.sent(), [(LetterKind::ReplyNotSent, ANA)]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ use soported::domain::calendar::{Calendar, CalendarSpec};
 use soported::domain::case::{Candidate, Case, Listed, Standing};
 use soported::domain::desk;
 use soported::domain::effect::{Decision, Effect, HeldCause, Outcome, Outgoing};
-use soported::domain::event::{Event, Release};
+use soported::domain::event::{Destination, Event, Release};
 use soported::domain::ids::{ClientId, InboundId, TicketId};
 use soported::domain::letter::{Letter, LetterKind};
 use soported::domain::message::{Authentication, Mail, Marks, Place, Verdict};
@@ -158,6 +158,7 @@ pub fn policy() -> Policy {
         phrases: Phrases {
             separator: "=== Responda encima de esta línea ===".to_owned(),
             notice: vec!["Lo que escriba encima de esa línea se envía al cliente.".to_owned()],
+            ..Phrases::default()
         },
     }
 }
@@ -170,6 +171,7 @@ pub fn ticket(status: Status) -> Ticket {
         client: acme(),
         requester: Person::new(address(MARIA), "María Pérez"),
         participants: Vec::new(),
+        copied: Vec::new(),
         assignee: None,
         status: Status::New,
         closed_as: None,
@@ -242,6 +244,7 @@ pub fn standing(sender: &str) -> Standing {
         listed,
         domain_client,
         release_client: None,
+        colleagues_take_part: false,
         authorizers,
     }
 }
@@ -366,8 +369,19 @@ impl Scene {
     pub fn released(mut self, client: Option<ClientRef>) -> Scene {
         self.release = Some(Release {
             client: client.as_ref().map(|c| c.id),
+            ..self.release.unwrap_or_default()
         });
         self.case.standing.release_client = client;
+        self
+    }
+
+    /// Released into a ticket, or as one of its own; the case says so as the store does.
+    pub fn released_to(mut self, to: Destination) -> Scene {
+        let release = self.release.get_or_insert_default();
+        release.to = to;
+        if let Destination::Ticket(id) = to {
+            self = self.points(Place::Named, id.0);
+        }
         self
     }
 
@@ -486,6 +500,17 @@ impl Decided {
             .flatten()
             .map(|dated| &dated.fact)
             .collect()
+    }
+
+    /// How its place was found, as it is stored with the message.
+    pub fn thread_evidence(&self) -> &str {
+        let evidence = self.0.effects.iter().find_map(|effect| match effect {
+            Effect::File {
+                thread_evidence, ..
+            } => Some(thread_evidence),
+            _ => None,
+        });
+        evidence.expect("it is filed")
     }
 
     /// On which ticket the mail is filed, and whether the client's side may see it.

@@ -7,13 +7,13 @@ use soported::domain::effect::{HeldCause, Outcome};
 use soported::domain::ids::TicketId;
 use soported::domain::letter::LetterKind;
 use soported::domain::message::Place;
-use soported::domain::threading::{Choice, Gate, choose, gate};
-use soported::domain::ticket::{Status, Ticket};
+use soported::domain::threading::{Choice, Gate, can_name_a_mail, choose, gate};
+use soported::domain::ticket::{Fact, Joining, Link, Status, Ticket};
 use soported::domain::token::Purpose;
 
 use super::{
-    ANA, BETO, EVA, LUIS, MARIA, OURS, PEDRO, RAUL, STRANGER, Scene, address, globex, standing,
-    ticket,
+    ANA, BETO, EVA, LUIS, MARIA, OURS, PEDRO, RAUL, SERVICE, STRANGER, Scene, acme, address, at,
+    globex, policy, standing, ticket,
 };
 
 const PLACES: [Place; 7] = [
@@ -211,4 +211,300 @@ fn a_forward_with_a_hint_opens_its_own_ticket_and_with_proof_is_filed() {
 fn what_points_to_a_ticket_that_does_not_exist_points_to_nothing() {
     let decided = Scene::from(MARIA).points(Place::InReplyTo, 999).decide();
     assert_eq!(decided.outcome(), Outcome::Opened);
+}
+
+/// A friend of the house who takes part in the ticket of [`table_ticket`].
+const PARTNER: &str = "socio@socio.example";
+/// Somebody who was copied on it.
+const COPIED: &str = "copia@copia.example";
+
+fn table_ticket(status: Status) -> Ticket {
+    let mut ticket = ticket(status);
+    ticket.participants = vec![Person::new(address(PARTNER), "Socio")];
+    ticket.copied = vec![Person::new(address(COPIED), "Copia")];
+    ticket
+}
+
+/// What becomes of a mail: where it is filed, what it opens, or what it is held for.
+fn becomes(scene: &Scene) -> String {
+    let decided = scene.decide();
+    match (decided.held(), decided.filed()) {
+        (Some(cause), None) => cause.name().to_owned(),
+        (None, Some((OURS, visibility))) => format!("filed {visibility}"),
+        (None, Some(_)) => {
+            let new = decided.tickets()[0];
+            let link = new.history.iter().find_map(|dated| match dated.fact {
+                Fact::Linked {
+                    link: Link::Continues,
+                    ticket,
+                } => Some(ticket),
+                _ => None,
+            });
+            match link {
+                Some(TicketId(OURS)) => format!("continued for {}", new.client.name),
+                Some(_) => panic!("{link:?}"),
+                None => format!("opened for {}", new.client.name),
+            }
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Each place of evidence, each standing of its bearer, and a ticket that is open or closed.
+#[test]
+fn every_place_of_evidence_leads_every_sender_where_he_may_go() {
+    let open = |place: Place, sender: &str| match (sender, place) {
+        (MARIA | RAUL | PARTNER | COPIED, _) => "filed public",
+        (ANA, _) => "filed internal",
+        (PEDRO, _) => "third_party",
+        (STRANGER, Place::SubjectTag) => "unknown_domain",
+        (STRANGER, _) => "third_party",
+        (LUIS, Place::SubjectTag) => "opened for Globex",
+        (EVA, Place::SubjectTag) => "unauthorized",
+        (LUIS | EVA, _) => "cross_client",
+        other => panic!("{other:?}"),
+    };
+    let closed = |place: Place, sender: &str| match sender {
+        MARIA | RAUL => "continued for ACME",
+        // They took part in what is over, and may not begin anything.
+        PARTNER | COPIED => "unknown_domain",
+        sender => open(place, sender),
+    };
+    let senders = [
+        MARIA, RAUL, PARTNER, COPIED, ANA, PEDRO, STRANGER, LUIS, EVA,
+    ];
+    for place in PLACES {
+        for sender in senders {
+            for status in Status::ALL {
+                let scene = Scene::from(sender)
+                    .ticket(table_ticket(status))
+                    .points(place, OURS);
+                let expected = match status {
+                    Status::Closed => closed(place, sender),
+                    _ => open(place, sender),
+                };
+                assert_eq!(becomes(&scene), expected, "{place:?} {sender} {status:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_client_may_let_all_its_colleagues_take_part() {
+    let mut scene = Scene::from(PEDRO)
+        .ticket(ticket(Status::New))
+        .points(Place::KnownInReplyTo, OURS);
+    assert_eq!(becomes(&scene), "third_party");
+    scene.case.standing.colleagues_take_part = true;
+    assert_eq!(becomes(&scene), "filed public");
+    // In their own client's threads only, and to write there is all they may.
+    let mut other = Scene::from(EVA)
+        .ticket(ticket(Status::New))
+        .points(Place::KnownInReplyTo, OURS);
+    other.case.standing.colleagues_take_part = true;
+    assert_eq!(becomes(&other), "cross_client");
+    scene = scene.ticket(ticket(Status::Closed));
+    assert_eq!(becomes(&scene), "unauthorized");
+}
+
+#[test]
+fn who_is_copied_by_the_client_may_add_to_the_thread_and_is_sent_nothing() {
+    let copied = address("Proveedor@afuera.example");
+    let mut opening = Scene::from(MARIA);
+    opening.mail.recipients = vec![
+        address(SERVICE),
+        address("soporte+abc@grupostaff.com"),
+        address(ANA),
+        address(MARIA),
+        copied.clone(),
+    ];
+    let opened = opening.decide();
+    assert_eq!(opened.ticket().participants, []);
+    let people = &opened.ticket().copied;
+    assert_eq!(
+        people.len(),
+        1,
+        "neither ourselves nor the sender: {people:?}"
+    );
+    assert_eq!(people[0].address, copied);
+    assert!(opened.facts(42).contains(&&Fact::Joined {
+        address: copied.clone(),
+        name: copied.to_string(),
+        by: Joining::Copied,
+    }));
+
+    let thread = opened.ticket().clone();
+    let answer = Scene::from(copied.as_str())
+        .ticket(thread.clone())
+        .points(Place::KnownInReplyTo, 42);
+    let decided = answer.decide();
+    assert_eq!(decided.filed(), Some((42, "public")));
+    // He gets no authority by it: whom he copies is nobody.
+    let mut copies_on = answer;
+    copies_on.mail.recipients = vec![address(SERVICE), address(STRANGER)];
+    assert_eq!(copies_on.decide().ticket().copied, thread.copied);
+    // What the consultant answers goes to those who take part.
+    let relay =
+        Scene::from(ANA)
+            .ticket(thread)
+            .token(Place::Recipient, 42, ANA, Purpose::Consultant);
+    assert_eq!(relay.decide().sent(), [(LetterKind::RelayedReply, MARIA)]);
+}
+
+#[test]
+fn what_was_seen_and_not_followed_is_told_with_what_was() {
+    let others = Ticket {
+        id: TicketId(12),
+        client: globex(),
+        requester: Person::new(address(LUIS), "Luis Gómez"),
+        ..ticket(Status::New)
+    };
+    let scene = Scene::from(MARIA)
+        .ticket(ticket(Status::New))
+        .ticket(others);
+    let told = |scene: Scene, evidence: &str, lines: &[&str]| {
+        let decided = scene.decide();
+        assert_eq!(decided.thread_evidence(), evidence);
+        let why = &decided.0.why;
+        for line in lines {
+            assert!(why.iter().any(|w| w == line), "{line} in {why:#?}");
+        }
+    };
+    told(
+        scene.clone(),
+        "opened the ticket",
+        &[
+            "authentication strong: dmarc=pass",
+            "sender: authorizer of ACME",
+            "thread: nothing points to a ticket",
+        ],
+    );
+    told(
+        scene.clone().points(Place::SubjectTag, 12),
+        "opened the ticket; tag [GS-12] seen: another client's, ignored",
+        &["thread: tag [GS-12] seen: another client's, ignored"],
+    );
+    told(
+        scene
+            .clone()
+            .points(Place::InReplyTo, OURS)
+            .points(Place::SubjectTag, OURS)
+            .points(Place::Body, 12),
+        "signed id in In-Reply-To; GS-12 by token in the quoted text seen: weaker, not followed",
+        &["thread: GS-7 by signed id in In-Reply-To followed (also tag in the subject)"],
+    );
+    told(
+        scene
+            .clone()
+            .points(Place::References(0), OURS)
+            .points(Place::Recipient, 12),
+        "signed id in References, 1 from the right; GS-12 by token in a recipient address seen: \
+         not the rightmost reference, not followed",
+        &[],
+    );
+    told(
+        scene
+            .clone()
+            .subject("RV: Falla [GS-7]")
+            .points(Place::SubjectTag, OURS),
+        "opened the ticket; tag [GS-7] seen: a forward with nothing stronger, not followed",
+        &[],
+    );
+    let mut dangling = scene;
+    dangling.case.dangling = Scene::from(MARIA)
+        .points(Place::InReplyTo, 999)
+        .case
+        .candidates;
+    told(
+        dangling,
+        "opened the ticket; GS-999 by signed id in In-Reply-To seen: no such ticket, ignored",
+        &[],
+    );
+}
+
+#[test]
+fn an_answer_to_a_forward_follows_a_hint_and_a_forward_of_an_answer_does_not() {
+    let by_tag = |subject: &str| {
+        let scene = Scene::from(MARIA)
+            .ticket(ticket(Status::New))
+            .subject(subject)
+            .points(Place::SubjectTag, OURS);
+        becomes(&scene)
+    };
+    assert_eq!(by_tag("RE: RV: Falla [GS-7]"), "filed public");
+    assert_eq!(by_tag("RV: RE: Falla [GS-7]"), "opened for ACME");
+    assert_eq!(by_tag("[GS-7] RV: Falla"), "opened for ACME");
+}
+
+#[test]
+fn an_absurd_id_names_no_mail() {
+    let mut mail = Scene::from(MARIA).mail;
+    mail.reply_to = vec![address("otra@acme.example")];
+    let names = |id: &str| can_name_a_mail(id, &mail, &policy());
+    for id in [
+        "uno@acme.example",
+        "CAF=abc+def@mail.gmail.com",
+        "1@x",
+        "DM6PR01MB1234.namprd01.prod.outlook.com@x",
+        "5f3.1.1700000000@localhost",
+    ] {
+        assert!(names(id), "{id}");
+    }
+    let long = format!("{}@acme.example", "a".repeat(250));
+    for id in [
+        "",
+        "@",
+        "<>",
+        "acme.example",
+        "@acme.example",
+        "uno@",
+        "con espacio@acme.example",
+        "null@acme.example",
+        "NULL@null",
+        "undefined@mail.acme.example",
+        "no-message-id@invalid",
+        "0@localhost",
+        // Old programs name a person in In-Reply-To: everybody would answer the same mail.
+        SERVICE,
+        "ayuda@grupostaff.com",
+        MARIA,
+        "otra@acme.example",
+        &long,
+    ] {
+        assert!(!names(id), "{id}");
+    }
+}
+
+#[test]
+fn a_continuing_ticket_s_mails_leave_the_old_chain_out() {
+    let mut new = Ticket {
+        id: TicketId(42),
+        ..ticket(Status::New)
+    };
+    let link = Fact::Linked {
+        link: Link::Continues,
+        ticket: TicketId(OURS),
+    };
+    new.record(at("11-23 11:00"), link);
+    let ids = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+    let scene = |ticket: Ticket| {
+        let mut scene = Scene::from(MARIA)
+            .ticket(super::ticket(Status::Closed))
+            .ticket(ticket)
+            .points(Place::References(0), 42)
+            .points(Place::KnownReferences(1), 42)
+            .points(Place::KnownReferences(2), OURS)
+            .points(Place::References(3), OURS);
+        scene.mail.references = ids("muy@viejo x@viejo y@viejo tarde@acme acuse@grupostaff.com");
+        scene
+    };
+    let decided = scene(new.clone()).decide();
+    assert_eq!(decided.filed(), Some((42, "public")));
+    let chain = &decided.ticket().thread.references;
+    assert_eq!(*chain, ids("tarde@acme acuse@grupostaff.com"));
+    // A ticket that continues nothing keeps the whole chain.
+    new.history.pop();
+    let decided = scene(new).decide();
+    assert_eq!(decided.ticket().thread.references.len(), 5);
+    assert_eq!(decided.ticket().client, acme());
 }
