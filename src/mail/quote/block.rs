@@ -193,8 +193,8 @@ static ORIGINAL: LazyLock<HashSet<String>> =
 static FORWARD_BEGINS: LazyLock<HashSet<String>> =
     LazyLock::new(|| all(quoting::FORWARD_BEGINS).map(skeleton).collect());
 
-/// Longest marker, in bytes.
-const MARKER_MAX_BYTES: usize = 160;
+/// Shortest and longest marker, in bytes.
+const MARKER_BYTES: std::ops::RangeInclusive<usize> = 10..=160;
 
 /// Fewest dashes before a marker's words.
 const DASHES_MIN: usize = 2;
@@ -202,7 +202,7 @@ const DASHES_MIN: usize = 2;
 /// Whether a line is `-----Mensaje original-----`, `----- Reenviado por Ana el 2/3/2026 -----` or
 /// `Begin forwarded message:`.
 pub fn is_marker(line: &str) -> bool {
-    if line.len() > MARKER_MAX_BYTES {
+    if !MARKER_BYTES.contains(&line.len()) {
         return false;
     }
     let line = bare(line);
