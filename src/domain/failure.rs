@@ -1,5 +1,6 @@
-//! Why a mail did not arrive, told from what a server said: whether the address is dead, the
-//! trouble passing, or the fault ours (mail.md §2).
+//! A mail that did not arrive, as people are told of it: whether the address is dead, the trouble
+//! passing, or the fault ours (mail.md §2). How that is read off a server's words is
+//! [`super::reason`]'s business.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::report::RecipientReport;
 /// Longest text kept of what a server or a report says, in characters; the rest is cut.
 const WORDS_MAX_CHARS: usize = 500;
 
-/// What kept a mail from arriving, as far as it makes a difference to what people do about it.
+/// What kept a mail from arriving: as many of the reasons as people deal with in the same way.
 ///
 /// The names are stored in facts; renaming one needs a migration.
 #[derive(
@@ -19,6 +20,8 @@ const WORDS_MAX_CHARS: usize = 500;
 pub enum FailureCause {
     /// The address, or its domain, does not exist or takes no mail any more.
     DeadAddress,
+    /// The mailbox exists, and is closed or takes no mail from us.
+    MailboxClosed,
     /// The mailbox is full; it may be emptied.
     MailboxFull,
     /// The mail is larger than the recipient's side takes.
@@ -34,8 +37,9 @@ pub enum FailureCause {
 
 impl FailureCause {
     /// Every cause.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DeadAddress,
+        Self::MailboxClosed,
         Self::MailboxFull,
         Self::TooLarge,
         Self::Policy,
@@ -47,6 +51,7 @@ impl FailureCause {
     pub fn name(self) -> &'static str {
         match self {
             Self::DeadAddress => "dead_address",
+            Self::MailboxClosed => "mailbox_closed",
             Self::MailboxFull => "mailbox_full",
             Self::TooLarge => "too_large",
             Self::Policy => "policy",
@@ -54,22 +59,22 @@ impl FailureCause {
             Self::Other => "other",
         }
     }
+}
 
-    /// What follows from the [`Reason`] behind a status (RFC 3463; may be empty) and a server's
-    /// words.
-    pub fn of(status: &str, words: &str) -> Self {
-        match Reason::of(status, words) {
+impl From<Reason> for FailureCause {
+    fn from(reason: Reason) -> Self {
+        match reason {
             Reason::UserUnknown | Reason::HostUnknown | Reason::HasMoved | Reason::NotAccepting => {
                 Self::DeadAddress
             }
+            Reason::Disabled => Self::MailboxClosed,
             Reason::MailboxFull => Self::MailboxFull,
             Reason::TooBig => Self::TooLarge,
             Reason::Authentication | Reason::Rejected => Self::Policy,
             Reason::Expired | Reason::Network | Reason::Congestion | Reason::Server => {
                 Self::Unreachable
             }
-            // A closed mailbox may be opened again, and some are closed to us alone: people decide.
-            Reason::Disabled | Reason::Unknown => Self::Other,
+            Reason::Unknown => Self::Other,
         }
     }
 }
@@ -90,7 +95,7 @@ impl Failure {
     /// A server's refusal, in its words.
     pub fn refused(words: &str) -> Self {
         Self {
-            cause: FailureCause::of("", words),
+            cause: Reason::of("", words).into(),
             words: words.to_owned(),
             reported: None,
         }
@@ -121,7 +126,7 @@ impl Failure {
         };
         let other = !recipient.recipient.is_empty() && recipient.recipient != to;
         Self {
-            cause: FailureCause::of(&recipient.status, &recipient.diagnostic),
+            cause: recipient.reason().into(),
             words: words.chars().take(WORDS_MAX_CHARS).collect(),
             reported: other.then(|| recipient.recipient.clone()),
         }
