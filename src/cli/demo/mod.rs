@@ -233,6 +233,7 @@ impl Stage<'_> {
             "look further:".to_owned(),
             show("tickets list"),
             show("tickets show GS-1"),
+            show("explain GS-1"),
             show("held list"),
             show("outbox list"),
             show("status"),
