@@ -11,10 +11,11 @@ pub fn pattern(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
-/// `10:00`, `9h30`, `下午8:45`; with a point only after a word for «o'clock», or at the end.
+/// `10:00`, `9h30`, `下午8:45`; with a point only after a word for «o'clock», or at the end. Ends of
+/// words are those of ASCII: with those of Unicode the crate has only its slowest way of matching.
 static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\d{1,2}[:h]\d{2}|\d{1,2}h(?:\d{2})?\b|(?:kl|klo|um|ore|at)\.? ?\d{1,2}\.\d{2}|\b\d{1,2}\.\d{2}[.:]?$",
+        r"\d{1,2}[:h]\d{2}|\d{1,2}h(?:\d{2})?(?-u:\b)|(?:kl|klo|um|ore|at)\.? ?\d{1,2}\.\d{2}|(?-u:\b)\d{1,2}\.\d{2}[.:]?$",
     )
 });
 
