@@ -404,9 +404,10 @@ fn coded(status: &str) -> Option<Reason> {
     let subject = fields.next()?;
     let detail = fields.next()?;
     Some(match (subject, detail) {
-        // Microsoft numbers its own: 5.1.10 recipient not found, 5.1.351 unknown at the next server.
+        // Microsoft numbers its own: 5.1.10 recipient not found, 5.1.351 unknown at the next server,
+        // 5.4.310 no such domain.
         ("1", "1" | "3" | "4" | "10" | "351") => Reason::UserUnknown,
-        ("1", "2") | ("4", "4") => Reason::HostUnknown,
+        ("1", "2") | ("4", "4" | "310") => Reason::HostUnknown,
         ("1", "6") => Reason::HasMoved,
         ("7", "27") => Reason::NotAccepting,
         ("1", "7" | "8" | "9") => Reason::Rejected,

@@ -89,12 +89,16 @@ fn file_time(at: DateTime<Utc>) -> u64 {
         .saturating_mul(10_000_000)
 }
 
-/// The subject of an answer: `Re: {subject} [GS-1042]`, each once; without a conversation the
-/// mail's own subject, with the tag where it does not stand there yet.
+/// The subject of an answer: `Re: {subject} [GS-1042]`, each once, after what the letter says
+/// before its own `Re:` (`No entregado: Re: …`); without a conversation the mail's own subject,
+/// with the tag where it does not stand there yet.
 pub fn subject(own: &str, thread: Option<&ThreadHead>, tag: Option<&str>) -> String {
     let suffix = tag.map(|tag| format!("[{tag}]")).unwrap_or_default();
     let words = match thread {
-        Some(thread) => format!("Re: {}", thread.subject),
+        Some(thread) => {
+            let before = own.split_once("Re: ").map_or("", |(before, _)| before);
+            format!("{before}Re: {}", thread.subject)
+        }
         None => own.to_owned(),
     };
     // Room for the tag, whatever the subject's length.

@@ -241,6 +241,10 @@ fn subjects_carry_prefix_and_tag_once() {
     check("Sobre GS-7", None, Some("GS-7"), "Sobre GS-7");
     check("Sobre GS-70", None, Some("GS-7"), "Sobre GS-70 [GS-7]");
     check("a", Some(""), Some("GS-7"), "Re: [GS-7]");
+    // What a letter says before its own «Re:» stays, and is said of the conversation's subject.
+    let own = "No entregado: Re: x [GS-7]";
+    check(own, Some("b"), Some("GS-7"), "No entregado: Re: b [GS-7]");
+    check("Re: x", Some("a Re: b"), None, "Re: a Re: b");
     let long = subject(&"x".repeat(400), None, Some("GS-7"));
     assert_eq!(long.chars().count(), 250);
     assert!(long.ends_with(" [GS-7]"));

@@ -175,7 +175,8 @@ impl Shape {
         if inner.len() < MIN_BYTES || !(has_digit || address) || !(colon || address || dashed) {
             return Self::nothing();
         }
-        let verb = verb(sentence);
+        let lower = sentence.to_lowercase();
+        let verb = verb(&lower);
         let begins = begins(inner);
         Self {
             is_dated_first: begins.is_some(),
@@ -185,11 +186,11 @@ impl Shape {
             date: has_date(inner),
             time: has_time(sentence),
             verb: verb.is_some(),
-            verb_last: verb.is_some_and(|(_, end)| end == sentence.len()),
+            verb_last: verb.is_some_and(|(_, end)| end == lower.len()),
             colon,
             address_last: address && sentence.ends_with(['>', ']', ')']),
             dashed,
-            named: verb.is_some_and(|(start, _)| is_named(sentence, start)),
+            named: verb.is_some_and(|(start, _)| is_named(&lower, start)),
         }
     }
 
@@ -290,7 +291,8 @@ static OPENER: LazyLock<Option<Regex>> =
 static OPENER_WITHIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(&format!(r"(?:\s|--)((?:{})\s)", openers())));
 
-/// «Wrote» as a whole word, or in writing without blanks anywhere.
+/// «Wrote» in lower case, as a whole word with what stands around it, or in writing without blanks
+/// anywhere. Without groups: those would be looked for by a slower machine.
 static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let table = |rows| {
         let mut words: Vec<String> = all(rows).map(regex::escape).collect();
@@ -299,18 +301,20 @@ static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
         words.join("|")
     };
     pattern(&format!(
-        r"(?i)(?:^|[\s>)\]\x22,])({})(?:$|[\s:,])|({})",
+        r"(?:^|[\s>)\]\x22,])(?:{})(?:$|[\s:,])|(?:{})",
         table(quoting::WROTE),
         table(quoting::WROTE_JOINED)
     ))
 });
 
-/// Where the last verb begins and ends.
-fn verb(text: &str) -> Option<(usize, usize)> {
-    let regex = VERB.as_ref()?;
-    let found = regex.captures_iter(text).last()?;
-    let verb = found.get(1).or_else(|| found.get(2))?;
-    Some((verb.start(), verb.end()))
+/// Where the last verb of a text in lower case begins and ends.
+fn verb(lower: &str) -> Option<(usize, usize)> {
+    let found = VERB.as_ref()?.find_iter(lower).last()?;
+    let text = found.as_str();
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '>' | ']' | '"' | ',' | ':');
+    let start = text.len() - text.trim_start_matches(|c| is_around(c) || c == ')').len();
+    let end = text.trim_end_matches(is_around).len();
+    Some((found.start() + start, found.start() + end))
 }
 
 /// Articles and pronouns after which prose goes on: `El 2 de marzo a las 10:00 el cliente
@@ -321,7 +325,7 @@ const NOT_NAMES: [&str; 22] = [
 ];
 
 /// Whether a name after a comma, or nothing, stands between the last digit and the verb at
-/// `verb`; for attributions that name no address.
+/// `verb`, in lower case; for attributions that name no address.
 fn is_named(text: &str, verb: usize) -> bool {
     let head = decode::cut(text, verb);
     let after_digit = head
@@ -335,5 +339,5 @@ fn is_named(text: &str, verb: usize) -> bool {
         return false;
     };
     let first = name.split_whitespace().next().unwrap_or_default();
-    !first.is_empty() && !NOT_NAMES.contains(&first.to_lowercase().as_str())
+    !first.is_empty() && !NOT_NAMES.contains(&first)
 }

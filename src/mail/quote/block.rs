@@ -26,50 +26,54 @@ const COLONS_MIN: usize = 3;
 /// Most colons looked at in such a line.
 const COLONS_MAX: usize = 24;
 
-/// What one line says of a block, or several lines together.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Said {
-    from: bool,
-    sent: bool,
-    to: bool,
-    subject: bool,
-    /// An address in a sender's or recipients' value.
-    address: bool,
-    /// A date or a time of day in the date's value.
-    dated: bool,
-    /// Any label, of a copy's recipients too.
-    labelled: bool,
-}
+/// What one line says of a block, or several lines together: a set of the facts below.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said(u8);
 
 impl Said {
+    const FROM: Self = Self(1);
+    const SENT: Self = Self(2);
+    const TO: Self = Self(4);
+    const SUBJECT: Self = Self(8);
+    const COPY: Self = Self(16);
+    /// An address in a sender's or recipients' value.
+    const ADDRESS: Self = Self(32);
+    /// A date or a time of day in the date's value.
+    const DATED: Self = Self(64);
+
     fn of(label: Label, value: &str) -> Self {
         let value = decode::cut(value, VALUE_MAX_BYTES);
-        Self {
-            from: label == Label::From,
-            sent: label == Label::Sent,
-            to: label == Label::To,
-            subject: label == Label::Subject,
-            address: matches!(label, Label::From | Label::To) && value.contains('@'),
-            dated: label == Label::Sent && (has_date(value) || has_time(value)),
-            labelled: true,
+        let proof = |is_proven: bool, proof: Self| if is_proven { proof } else { Self(0) };
+        let address = proof(value.contains('@'), Self::ADDRESS);
+        match label {
+            Label::From => Self::FROM.and(address),
+            Label::To => Self::TO.and(address),
+            Label::Sent => Self::SENT.and(proof(has_date(value) || has_time(value), Self::DATED)),
+            Label::Subject => Self::SUBJECT,
+            Label::Copy => Self::COPY,
         }
     }
 
-    fn add(&mut self, more: Self) {
-        self.from |= more.from;
-        self.sent |= more.sent;
-        self.to |= more.to;
-        self.subject |= more.subject;
-        self.address |= more.address;
-        self.dated |= more.dated;
+    fn and(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+
+    fn has(self, facts: Self) -> bool {
+        self.0 & facts.0 == facts.0
+    }
+
+    fn has_any(self, facts: Self) -> bool {
+        self.0 & facts.0 != 0
     }
 
     /// Three of the four, the sender and the date among them, or two that prove themselves by an
     /// address and a date.
     fn is_block(self) -> bool {
-        let proven = self.address && self.dated;
-        self.sent && self.from && (self.subject || self.to && (self.address || self.dated))
-            || proven && self.sent && (self.from || self.to)
+        let third = self.has(Self::SUBJECT)
+            || self.has(Self::TO) && self.has_any(Self::ADDRESS.and(Self::DATED));
+        let proven = self.has(Self::SENT.and(Self::ADDRESS).and(Self::DATED));
+        self.has(Self::SENT.and(Self::FROM)) && third
+            || proven && self.has_any(Self::FROM.and(Self::TO))
     }
 }
 
@@ -90,7 +94,9 @@ pub fn labelled(page: &Page) -> Vec<Said> {
 /// A block that words with a colon announce (`Mandé esto:`) is pasted by the writer, and so a
 /// part of what is said.
 pub fn begins(page: &Page, said: &[Said], at: usize) -> bool {
-    let is_begun = said.get(at).is_some_and(|first| first.from || first.sent);
+    let is_begun = said
+        .get(at)
+        .is_some_and(|first| first.has_any(Said::FROM.and(Said::SENT)));
     is_begun
         && (is_complete(said, at) || is_paragraph(page.line(at)))
         && !is_announced(page, said, at)
@@ -100,9 +106,9 @@ fn is_complete(said: &[Said], at: usize) -> bool {
     let mut whole = Said::default();
     let mut labels = 0_usize;
     for (below, line) in said.iter().skip(at).take(LINES_MAX).enumerate() {
-        if line.labelled {
+        if *line != Said::default() {
             labels += 1;
-            whole.add(*line);
+            whole = whole.and(*line);
             if whole.is_block() {
                 return true;
             }
@@ -116,7 +122,7 @@ fn is_complete(said: &[Said], at: usize) -> bool {
 
 /// Whether the words above the block of which a line is part end in a colon, and are no marker.
 fn is_announced(page: &Page, said: &[Said], at: usize) -> bool {
-    let is_labelled = |at: usize| said.get(at).is_some_and(|line| line.labelled);
+    let is_labelled = |at: usize| said.get(at).is_some_and(|line| *line != Said::default());
     let first = (0..at)
         .rev()
         .take(LINES_MAX)
@@ -150,16 +156,18 @@ fn is_paragraph(line: &str) -> bool {
         if let Some((label, length)) = ending_label(before) {
             if let Some((label, value)) = open {
                 let end = value.len() - rest.len() + before.len() - length;
-                found.add(Said::of(label, value.get(..end).unwrap_or_default()));
+                found = found.and(Said::of(label, value.get(..end).unwrap_or_default()));
             }
             open = Some((label, after));
         }
         rest = after;
     }
     if let Some((label, value)) = open {
-        found.add(Said::of(label, value));
+        found = found.and(Said::of(label, value));
     }
-    found.from && found.sent && (found.to || found.subject) && (found.address || found.dated)
+    found.has(Said::FROM.and(Said::SENT))
+        && found.has_any(Said::TO.and(Said::SUBJECT))
+        && found.has_any(Said::ADDRESS.and(Said::DATED))
 }
 
 /// The label that ends a text, and its length in bytes: the longest of its last three words.
@@ -185,8 +193,8 @@ static ORIGINAL: LazyLock<HashSet<String>> =
 static FORWARD_BEGINS: LazyLock<HashSet<String>> =
     LazyLock::new(|| all(quoting::FORWARD_BEGINS).map(skeleton).collect());
 
-/// Longest marker, in bytes.
-const MARKER_MAX_BYTES: usize = 160;
+/// Shortest and longest marker, in bytes.
+const MARKER_BYTES: std::ops::RangeInclusive<usize> = 10..=160;
 
 /// Fewest dashes before a marker's words.
 const DASHES_MIN: usize = 2;
@@ -194,7 +202,7 @@ const DASHES_MIN: usize = 2;
 /// Whether a line is `-----Mensaje original-----`, `----- Reenviado por Ana el 2/3/2026 -----` or
 /// `Begin forwarded message:`.
 pub fn is_marker(line: &str) -> bool {
-    if line.len() > MARKER_MAX_BYTES {
+    if !MARKER_BYTES.contains(&line.len()) {
         return false;
     }
     let line = bare(line);

@@ -11,18 +11,17 @@ pub fn pattern(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
-/// `10:00`, `9h30`, `下午8:45`; with a point only after a word for «o'clock», or at the end. Ends of
-/// words are those of ASCII: with those of Unicode the crate has only its slowest way of matching.
+/// `10:00`, `9h30`, `下午8:45`; with a point only after a word for «o'clock», or at the end.
 static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\d{1,2}[:h]\d{2}|\d{1,2}h(?:\d{2})?(?-u:\b)|(?:kl|klo|um|ore|at)\.? ?\d{1,2}\.\d{2}|(?-u:\b)\d{1,2}\.\d{2}[.:]?$",
+        r"[0-9][:h][0-9]{2}|[0-9]h(?:$|[ ,])|(?:kl|klo|um|ore|at)\.? ?[0-9]{1,2}\.[0-9]{2}|(?:^|[^0-9.])[0-9]{1,2}\.[0-9]{2}[.:]?$",
     )
 });
 
 /// A year, or a date in digits such as `2/3/26` or `02.03.2026`.
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[^\d])(?:19|20)\d{2}(?:$|[^\d])|(?:^|[^\d])\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?:$|[^\d])",
+        r"(?:^|[^0-9])(?:19|20)[0-9]{2}(?:$|[^0-9])|(?:^|[^0-9])[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?:$|[^0-9])",
     )
 });
 

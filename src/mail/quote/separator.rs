@@ -14,15 +14,16 @@ const SKELETON_MAX_CHARS: usize = 300;
 /// The first line of our separator, however it was quoted, decorated or folded.
 pub fn ours(lines: &[&str], separator: &str) -> Option<usize> {
     let wanted = skeleton(separator);
-    if wanted.is_empty() {
-        return None;
-    }
+    let first = wanted.chars().next()?;
     (0..lines.len()).find(|at| {
+        if !begins_with(lines.get(*at).copied().unwrap_or_default(), first) {
+            return false;
+        }
         let mut seen = String::new();
         for line in lines.iter().skip(*at).take(FOLD_LINES_MAX) {
             let words = skeleton(line);
             if words.is_empty() {
-                // An empty line does not begin a separator, and may stand within none.
+                // An empty line may stand within none.
                 return false;
             }
             if !seen.is_empty() {
@@ -40,17 +41,26 @@ pub fn ours(lines: &[&str], separator: &str) -> Option<usize> {
     })
 }
 
+/// Whether the first letter or digit of a line is `first`, a lower-case one: cheap, for each line
+/// of a mail.
+fn begins_with(line: &str, first: char) -> bool {
+    let mut letters = line.chars().take(SKELETON_MAX_CHARS);
+    letters
+        .find(|c| c.is_alphanumeric())
+        .is_some_and(|c| c.to_lowercase().next() == Some(first))
+}
+
 static ABOVE: LazyLock<HashSet<String>> =
     LazyLock::new(|| all(quoting::REPLY_ABOVE).map(skeleton).collect());
 
-/// Longest line that can be another desk's separator, in bytes.
-const OTHERS_MAX_BYTES: usize = 200;
+/// Shortest and longest line that can be another desk's separator, in bytes.
+const OTHERS_BYTES: std::ops::RangeInclusive<usize> = 10..=200;
 
 /// The first line that is another desk's separator and nothing else. A sentence that speaks of
 /// such a line is not one.
 pub fn others(lines: &[&str]) -> Option<usize> {
     lines.iter().position(|line| {
-        line.len() <= OTHERS_MAX_BYTES
+        OTHERS_BYTES.contains(&line.len())
             && line.bytes().any(|b| b == b' ')
             && ABOVE.contains(&skeleton(line))
     })

@@ -7,12 +7,9 @@ use crate::world::daemon::Daemon;
 use crate::world::mails::Mail;
 use crate::world::reports::DeliveryReport;
 
-/// Ana's answer to the last notice that she got, at a minute past ten.
+/// Ana's answer to the first notice that she got, at a minute past ten.
 fn reply_of_ana(house: &Daemon, minute: u32, text: &str) -> Mail {
-    let notice = sent_to(house, ANA)
-        .into_iter()
-        .rfind(|mail| mail.must("Reply-To").contains('+'))
-        .expect("a notice");
+    let notice = sent_to(house, ANA).remove(0);
     Mail::from(ANA)
         .to(&notice.must("Reply-To"))
         .in_reply_to(&notice.id())

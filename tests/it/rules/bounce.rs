@@ -424,7 +424,7 @@ fn a_report_names_its_mail_by_envelope_id_then_returned_header_then_its_own_refe
     };
     // The returned header says whose mail it was; the conversation around it does not count.
     let returned = (ReturnedHeaders, "treinta-y-uno@grupostaff.com".to_owned());
-    assert_eq!(ids(&scene), [returned.clone()]);
+    assert_eq!(ids(&scene), std::slice::from_ref(&returned));
     let report = scene.mail.report.as_mut().unwrap();
     report.original_envelope_id = Some(" <sobre@grupostaff.com> ".to_owned());
     let envelope = (EnvelopeId, "sobre@grupostaff.com".to_owned());

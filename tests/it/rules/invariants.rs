@@ -5,9 +5,10 @@ use soported::domain::address::Person;
 use soported::domain::classify::classify;
 use soported::domain::effect::{Effect, HeldCause, Manner, Visibility};
 use soported::domain::event::DueKind;
-use soported::domain::ids::TicketId;
+use soported::domain::ids::{OutboxId, TicketId};
 use soported::domain::letter::LetterKind;
-use soported::domain::message::{Malformed, Marks, Place, Verdict};
+use soported::domain::message::{MailClass, Malformed, Marks, Place, Verdict};
+use soported::domain::returned::{Named, Progress, ReportPlace};
 use soported::domain::ticket::{Status, Ticket};
 use soported::domain::token::Purpose;
 
@@ -105,6 +106,33 @@ fn a_place() -> impl Strategy<Value = Place> {
     ])
 }
 
+/// An outgoing mail that the mail names, of a ticket that exists, that does not, or of none.
+fn a_named() -> impl Strategy<Value = Option<Named>> {
+    let progress = prop::sample::select(vec![
+        Progress::Accepted,
+        Progress::Underway,
+        Progress::Ahead,
+        Progress::Over,
+    ]);
+    let named = (
+        prop::sample::select(LetterKind::ALL.to_vec()),
+        prop::sample::select(PEOPLE.to_vec()),
+        prop::option::of(7..10_i64),
+        progress,
+    )
+        .prop_map(|(letter, to, ticket, progress)| Named {
+            outbox: OutboxId(31),
+            letter,
+            to: address(to),
+            ticket: ticket.map(TicketId),
+            progress,
+            offered_at: None,
+            place: ReportPlace::EnvelopeId,
+            is_renamed: false,
+        });
+    prop::option::weighted(0.3, named)
+}
+
 fn a_scene() -> impl Strategy<Value = Scene> {
     let purpose = prop::sample::select(vec![Purpose::Client, Purpose::Consultant]);
     let token = (
@@ -127,6 +155,7 @@ fn a_scene() -> impl Strategy<Value = Scene> {
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.1),
+        a_named(),
     );
     (
         prop::sample::select(PEOPLE.to_vec()),
@@ -153,7 +182,8 @@ fn a_scene() -> impl Strategy<Value = Scene> {
                 for (place, id, to, purpose) in tokens {
                     scene = scene.token(place, id, to, purpose);
                 }
-                let (many, notified, malformed) = state;
+                let (many, notified, malformed, named) = state;
+                scene.case.named = named;
                 scene.case.opened_last_hour = if many { 99 } else { 0 };
                 if notified {
                     scene.case.notified_today = vec![HeldCause::Unauthorized];
@@ -192,6 +222,19 @@ proptest! {
                     prop_assert!(due.kind != DueKind::Review || due.at > scene.now);
                 }
             }
+        }
+
+        // A mail of ours fails once, by a bounce alone, and nobody is told at the address it was for.
+        let bounced: Vec<OutboxId> = decided.0.effects.iter().filter_map(|effect| match effect {
+            Effect::Bounced { outbox, .. } => Some(*outbox),
+            _ => None,
+        }).collect();
+        if let (Some(named), [outbox]) = (&scene.case.named, &bounced[..]) {
+            prop_assert_eq!(class.class, MailClass::Bounce);
+            prop_assert_eq!(*outbox, named.outbox);
+            prop_assert!(decided.mails().iter().all(|mail| mail.to.address != named.to));
+        } else {
+            prop_assert_eq!(&bounced, &[]);
         }
 
         let staff = |to: &str| scene.policy.is_staff(&address(to));

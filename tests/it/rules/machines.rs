@@ -43,7 +43,8 @@ fn marks(class: MailClass) -> Option<Marks> {
         MailClass::List => marks.list_headers = vec!["list-id".to_owned()],
         MailClass::Bulk => marks.precedence = Some("bulk".to_owned()),
         MailClass::Calendar => marks.calendar_only = true,
-        MailClass::Challenge | MailClass::Human => return None,
+        MailClass::Challenge => marks.challenge = Some("x-confirm".to_owned()),
+        MailClass::Human => return None,
     }
     Some(marks)
 }
@@ -65,12 +66,13 @@ fn in_thread(scene: Scene, status: Status) -> Scene {
 }
 
 /// Programs that react to a mail, and reports that are no bounce.
-const REACTIONS: [MailClass; 5] = [
+const REACTIONS: [MailClass; 6] = [
     MailClass::Delay,
     MailClass::Delivered,
     MailClass::ReadReceipt,
     MailClass::FeedbackReport,
     MailClass::AutoReply,
+    MailClass::Challenge,
 ];
 
 #[test]
