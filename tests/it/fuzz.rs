@@ -61,16 +61,22 @@ struct Readers {
 
 impl Readers {
     fn new() -> Self {
-        let own = || vec![Address::parse("soporte@servicio.mx").unwrap()];
-        let judged = [Position::Any, Position::Above].map(|position| {
-            let settings = AuthenticationSettings::Authserv {
-                id: "mx.servicio.mx".to_owned(),
-                position,
-            };
-            Inspector::new(own(), Some(settings)).unwrap()
-        });
+        let judged = |settings| {
+            let own = vec![Address::parse("soporte@servicio.mx").unwrap()];
+            Inspector::new(own, Some(settings)).unwrap()
+        };
+        let border = |position| AuthenticationSettings::Authserv {
+            id: "mx.servicio.mx".to_owned(),
+            position,
+        };
         Self {
-            inspectors: judged.into(),
+            inspectors: vec![
+                judged(border(Position::Any)),
+                judged(border(Position::Above)),
+                judged(AuthenticationSettings::Microsoft365 {
+                    tenant_domains: vec!["acme.mx".to_owned()],
+                }),
+            ],
         }
     }
 
