@@ -22,19 +22,31 @@ pub fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
 pub fn base64(bytes: &[u8], limit: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity((bytes.len() / 4 * 3).min(limit) + 3);
     let (mut bits, mut count) = (0u32, 0u8);
-    for byte in bytes {
-        if out.len() >= limit {
-            break;
+    let mut rest = bytes;
+    while out.len() < limit {
+        // Four digits in a row are nearly all there is.
+        if count == 0
+            && let Some((group, after)) = rest.split_first_chunk::<4>()
+            && let [Some(a), Some(b), Some(c), Some(d)] = group.map(base64_digit)
+        {
+            let bits = a << 18 | b << 12 | c << 6 | d;
+            out.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+            rest = after;
+            continue;
         }
+        let Some((byte, after)) = rest.split_first() else {
+            break;
+        };
+        rest = after;
         if *byte == b'=' {
             // Padding ends a run; some mailers join several runs in one part.
             finish(&mut out, bits, count);
             (bits, count) = (0, 0);
         }
-        let Some(value) = base64_value(*byte) else {
+        let Some(value) = base64_digit(*byte) else {
             continue;
         };
-        bits = bits << 6 | u32::from(value);
+        bits = bits << 6 | value;
         count += 1;
         if count == 4 {
             out.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
@@ -55,21 +67,25 @@ fn finish(out: &mut Vec<u8>, bits: u32, count: u8) {
     }
 }
 
-/// The number of bytes that base64 text stands for.
-pub fn base64_len(bytes: &[u8]) -> usize {
-    let digits = bytes.iter().filter(|b| base64_value(**b).is_some()).count();
-    digits / 4 * 3 + (digits % 4).saturating_sub(1)
-}
+/// Marks a byte that is no digit of base64.
+const NO_DIGIT: u8 = 64;
 
-fn base64_value(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+/// The value of each byte as a digit of base64 (RFC 4648 §4).
+#[allow(clippy::indexing_slicing)] // Checked when it is compiled.
+const BASE64: [u8; 256] = {
+    let digits = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < NO_DIGIT {
+        table[digits[value as usize] as usize] = value;
+        value += 1;
     }
+    table
+};
+
+fn base64_digit(byte: u8) -> Option<u32> {
+    let value = *BASE64.get(usize::from(byte))?;
+    (value != NO_DIGIT).then_some(u32::from(value))
 }
 
 /// Decodes quoted-printable; what is malformed stays as it stands (RFC 2045 §6.7).
