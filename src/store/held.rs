@@ -163,7 +163,7 @@ pub fn decide(
     Ok(true)
 }
 
-/// Closes what has waited longer than `keep` as expired, at most [`EXPIRED_MAX`] at a time; the raw
+/// Closes what has waited longer than `keep` as expired, at most `EXPIRED_MAX` at a time; the raw
 /// mail stays. Answers how many.
 pub fn expire(tx: &Connection, keep: Duration, now: DateTime<Utc>) -> Result<usize> {
     let expired = tx

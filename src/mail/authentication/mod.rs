@@ -1,7 +1,7 @@
 //! Who vouches for the sender: the receiving server's `Authentication-Results` (mail.md §3).
 //!
-//! [`authserv`] and [`microsoft365`] choose the line that counts: whatever stands below it may have
-//! been written by the sender (RFC 8601 §5). [`weigh`] makes the verdict of it. Everything that
+//! `authserv` and `microsoft365` choose the line that counts: whatever stands below it may have
+//! been written by the sender (RFC 8601 §5). `weigh` makes the verdict of it. Everything that
 //! cannot be understood in that line makes the verdict `None`; nothing raises it.
 
 mod authserv;

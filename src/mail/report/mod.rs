@@ -1,9 +1,9 @@
 //! Delivery reports (RFC 3464, and what servers write instead): which mail of ours did not arrive,
 //! at whom, and why.
 //!
-//! [`fields`] reads the machine-readable part, [`notice`] plain text, with [`named`] and [`said`];
-//! [`phrases`] are the sentences it is known by. [`returned`] reads the mail that is sent back,
-//! [`amazon`] notifications in JSON. Plain text is read only where no person writes
+//! `fields` reads the machine-readable part, `notice` plain text, with `named` and `said`;
+//! `phrases` are the sentences it is known by. `returned` reads the mail that is sent back,
+//! `amazon` notifications in JSON. Plain text is read only where no person writes
 //! ([`crate::domain::classify::sender`]): people quote notices when they ask about them.
 
 mod addresses;
