@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::decode;
-use super::header::Field;
+use super::header::{Field, Headers};
 use super::labels::{self, Label};
 use super::part::Structure;
 use crate::domain::address::Address;
@@ -138,7 +138,7 @@ pub fn attached(raw: &[u8], subject: &str, text: &str) -> Option<Forwarded> {
     let mut bytes = nested.bytes(NESTED_MAX_BYTES);
     // A header that was cut needs an end to be read.
     bytes.extend_from_slice(b"\r\n\r\n");
-    let headers = Structure::read(&bytes)?.headers();
+    let (headers, _) = Headers::read(&bytes);
     let from = headers
         .first("from")
         .and_then(|field| field.valid_addresses().into_iter().next());

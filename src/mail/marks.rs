@@ -1,10 +1,10 @@
 //! Facts about the kind of sender, read off headers and structure; `domain::classify` decides.
 
-use super::calendar;
 use super::header::Headers;
 use super::part::Structure;
 use super::report::Reading;
 use super::token::{Keys, LOOP_HEADER};
+use crate::domain::meeting::Meeting;
 use crate::domain::message::Marks;
 
 /// Most different names kept of List-* and of vendor fields; more add nothing.
@@ -40,12 +40,13 @@ const ROBOTS: [(&str, &str); 16] = [
     ("delivered-to", "autoresponder"),
 ];
 
-/// Reads the marks. `reading` is what the mail reports, `message_id` its own; `text` all its
-/// readable text, without what a calendar part says.
+/// Reads the marks. `reading` is what the mail reports, `meeting` what its calendar part says,
+/// `message_id` its own; `text` all its other readable text.
 pub fn read(
     headers: &Headers,
     structure: &Structure,
     reading: &Reading,
+    meeting: Option<&Meeting>,
     message_id: &str,
     text: &str,
     keys: &Keys,
@@ -64,7 +65,7 @@ pub fn read(
         )
     });
     let calendar_answer =
-        has("text/calendar") && calendar::of(structure).is_some_and(|found| found.kind.is_answer());
+        has("text/calendar") && meeting.is_some_and(|meeting| meeting.kind.is_answer());
     Marks {
         auto_submitted: auto_submitted(headers),
         precedence: ["precedence", "x-precedence"]

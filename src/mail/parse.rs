@@ -15,7 +15,7 @@ use crate::domain::address::{Address, Person};
 use crate::domain::meeting::Meeting;
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
 use crate::domain::policy::Phrases;
-use crate::domain::subject::{SUBJECT_MAX_CHARS, Subject};
+use crate::domain::subject::{Prefix, SUBJECT_MAX_CHARS, Subject};
 
 /// Ids kept of References: the last ones, which name the nearest mails.
 pub const REFERENCES_MAX: usize = 100;
@@ -104,10 +104,12 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         .unwrap_or_default();
     let subject = decode::clean_line(&subject, SUBJECT_MAX_CHARS);
     let reading = report::of(&structure, &body.text);
+    let meeting = calendar::of(&structure);
     let marks = marks::read(
         &headers,
         &structure,
         &reading,
+        meeting.as_ref(),
         &message_id,
         &body.text,
         context.keys,
@@ -117,11 +119,11 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
     }
     let mut text = newest(&body, &subject, context);
     if !structure.is_too_complex
-        && let Some(meeting) = calendar::of(&structure)
+        && let Some(meeting) = &meeting
     {
-        let shown = context.phrases.meeting.show(&meeting);
+        let shown = context.phrases.meeting.show(meeting);
         for words in [&mut text, &mut body.text] {
-            append_meeting(words, &meeting, &shown);
+            append_meeting(words, meeting, &shown);
         }
     }
     let mut mail = Mail {
@@ -271,7 +273,8 @@ fn content_hash(headers: &Headers, body: &[u8]) -> String {
 
 /// The newest words. The history of a forwarded mail is its content and stays.
 fn newest(body: &Body, subject: &str, context: &Context) -> String {
-    if is_forward(subject, context.ticket_prefix) {
+    let subject = Subject::read(subject, context.ticket_prefix);
+    if subject.outermost == Some(Prefix::Forward) {
         return quote::above_separator(&body.text, context.phrases);
     }
     quote::newest_marked(&body.text, body.quote_at, context.phrases)
@@ -287,14 +290,6 @@ fn append_meeting(words: &mut String, meeting: &Meeting, shown: &str) {
         words.push_str("\n\n");
     }
     words.push_str(shown);
-}
-
-/// Whether the outermost prefix says forward: `RV: RE: x` is one, `RE: RV: x` is an answer.
-fn is_forward(subject: &str, prefix: &str) -> bool {
-    let Some((head, _)) = subject.split_once(':') else {
-        return false;
-    };
-    Subject::read(&format!("{head}:"), prefix).is_forward
 }
 
 /// Tokens that verify, strongest place first (mail.md §4).

@@ -131,8 +131,9 @@ fn delivery_report(mail: &Mail, note: &mut impl FnMut(MailClass, &str)) {
             &format!("a mail system's notice: «{words}»"),
         );
     }
-    let subject = subjects::delivery(&mail.subject);
-    if let (Some(MailSystem::Certain), Some(words)) = (system, subject) {
+    if system == Some(MailSystem::Certain)
+        && let Some(words) = subjects::delivery(&mail.subject)
+    {
         note(
             MailClass::Bounce,
             &format!("from a mail daemon, subject begins «{words}»"),
@@ -179,11 +180,11 @@ fn challenge(mail: &Mail, note: &mut impl FnMut(MailClass, &str)) {
     if let Some(field) = &mail.marks.challenge {
         note(MailClass::Challenge, field);
     }
-    let Some(words) = texts::challenge(&mail.text) else {
-        return;
-    };
+    // The second sign first: it is seen at a glance, and a person's mail has none.
     let bare = Subject::read(&mail.subject, "").bare;
-    if texts::is_challenge_subject(&bare) || is_by_program(mail) {
+    if (texts::is_challenge_subject(&bare) || is_by_program(mail))
+        && let Some(words) = texts::challenge(&mail.text)
+    {
         note(
             MailClass::Challenge,
             &format!("«{words}», and a second sign"),
@@ -223,20 +224,19 @@ fn automatic(mail: &Mail, note: &mut impl FnMut(MailClass, &str)) {
         note(MailClass::AutoReply, "Precedence: auto_reply");
     }
     // RFC 3834 §3.1.5: a subject is a hint at most, so it needs other evidence.
-    let absence = texts::absence(&mail.text);
     if let Some(hint) = subjects::absence(&mail.subject)
         && is_by_program(mail)
     {
         note(MailClass::AutoReply, &format!("subject begins «{hint}»"));
     } else if let Some(hint) = subjects::generated(&mail.subject)
-        && let Some(words) = absence
+        && let Some(words) = texts::absence(&mail.text)
     {
         note(
             MailClass::AutoReply,
             &format!("subject begins «{hint}», and «{words}»"),
         );
-    } else if let Some(words) = absence
-        && matches!(marks.precedence.as_deref(), Some("bulk" | "junk"))
+    } else if matches!(marks.precedence.as_deref(), Some("bulk" | "junk"))
+        && let Some(words) = texts::absence(&mail.text)
     {
         note(
             MailClass::AutoReply,

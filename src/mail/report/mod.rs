@@ -107,11 +107,11 @@ pub fn of(structure: &Structure, text: &str) -> Reading {
         }
         return reading;
     }
-    let has_part = structure.parts().any(|part| is_status(&part));
     let status = structure
         .parts()
         .find(is_status)
         .map(|part| part.text(PART_MAX_BYTES));
+    let has_part = status.is_some();
     let is_report = structure
         .root()
         .is_some_and(|root| root.media_type() == "multipart/report");
@@ -119,7 +119,7 @@ pub fn of(structure: &Structure, text: &str) -> Reading {
     if structure.parts().any(|part| is_other_report(&part)) {
         return reading;
     }
-    if status.is_none() && !is_report && !writer.may_report(&headers) {
+    if !has_part && !is_report && !writer.may_report(&headers) {
         return reading;
     }
     let (above, below) = returned::split(decode::cut(text, NOTICE_MAX_BYTES));
@@ -224,11 +224,7 @@ impl Writer {
 
     /// Whether a text of this sender may be a notice at all: people's are not looked at.
     fn may_report(&self, headers: &Headers) -> bool {
-        let subject = headers
-            .first("subject")
-            .map(|f| f.text())
-            .unwrap_or_default();
-        self.system.is_some() || self.is_robot || is_own_subject(&subject)
+        self.system.is_some() || self.is_robot || is_own_subject(&subject(headers))
     }
 
     /// The words by which the text is a notice. The less the sender is a mail system, the more
