@@ -273,10 +273,21 @@ impl Calendar {
     /// the local date of `asked`, at the wall time of `asked`, not before that day's opening and
     /// at least a minute before its closing. Fractions of a second are dropped.
     pub fn contact_instant(&self, asked: DateTime<Utc>, n: u32) -> DateTime<Utc> {
-        let (asked_day, asked_second) = self.wall(asked.timestamp());
-        let day = self.business_day_after(asked_day, n);
+        self.contact_instant_after(asked, asked, n)
+    }
+
+    /// The same where an attempt went out late (policy.md §6): the days count from the local
+    /// date of `base`, when it really left, and the wall time stays that of `wall_of`, the
+    /// question.
+    pub fn contact_instant_after(
+        &self,
+        base: DateTime<Utc>,
+        wall_of: DateTime<Utc>,
+        n: u32,
+    ) -> DateTime<Utc> {
+        let day = self.business_day_after(self.wall(base.timestamp()).0, n);
         let hours = self.hours_on(day);
-        let wanted = u32::try_from(asked_second).unwrap_or(0);
+        let wanted = u32::try_from(self.wall(wall_of.timestamp()).1).unwrap_or(0);
         let second = match (hours.first(), hours.last()) {
             (Some(first), Some(last)) => wanted
                 .min(last.to.saturating_sub(BEFORE_CLOSING_SECONDS))
@@ -284,6 +295,13 @@ impl Calendar {
             _ => wanted,
         };
         instant_at(self.first_showing(day, second))
+    }
+
+    /// When the `n`-th business day strictly after the local date of `base` closes; the local
+    /// date itself for 0. None where that date is closed all day, which for 1 and more means
+    /// that the search ended at the horizon of [`HORIZON_DAYS`].
+    pub fn closing_after(&self, base: DateTime<Utc>, n: u32) -> Option<DateTime<Utc>> {
+        self.closing(self.add_business_days(base, n))
     }
 
     /// The weekly hours, weekdays in a row with equal hours together, in the order of the week;

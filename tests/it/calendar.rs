@@ -40,6 +40,18 @@ fn office() -> Calendar {
     Calendar::new(CalendarSpec::mexican_office(ZONE)).unwrap()
 }
 
+/// A calendar that is closed for longer than a search looks ahead from 2026 on.
+fn silent() -> Calendar {
+    let mut spec = CalendarSpec::mexican_office(ZONE);
+    spec.weekly = Default::default();
+    spec.weekly[0] = hours(&[(9, 10)]);
+    spec.extra_closed = date("2026-01-01")
+        .iter_days()
+        .take(usize::try_from(HORIZON_DAYS).unwrap() + 400)
+        .collect();
+    Calendar::new(spec).unwrap()
+}
+
 #[test]
 fn the_rest_days_of_the_law_are_known_and_their_near_misses_are_not() {
     let check = |day: &str, rest: bool| {
@@ -234,6 +246,70 @@ fn an_attempt_goes_out_at_the_time_of_the_question_within_the_hours_of_its_day()
 }
 
 #[test]
+fn after_a_late_attempt_the_days_count_from_it_and_the_wall_time_stays_the_questions() {
+    let calendar = office();
+    let check = |base: &str, wall_of: &str, n: u32, expected: &str| {
+        let found = calendar.contact_instant_after(at(base), at(wall_of), n);
+        assert_eq!(found, at(expected), "{base} {wall_of} {n}");
+    };
+    let asked = "2026-12-16T10:00:00-06:00";
+    // Due on the 23rd at 10:00, gone out on the 24th at 16:40.
+    let left = "2026-12-24T16:40:00-06:00";
+    check(left, asked, 5, "2027-01-04T10:00:00-06:00");
+    check(left, left, 5, "2027-01-04T16:40:00-06:00");
+    check(left, asked, 0, "2026-12-24T10:00:00-06:00");
+    // A question from the night is moved into the hours of the day it lands on.
+    let night = "2026-12-16T22:15:00-06:00";
+    check(left, night, 5, "2027-01-04T17:59:00-06:00");
+    check(left, "2026-12-17T06:00:00Z", 5, "2027-01-04T08:30:00-06:00");
+    // The base's local date counts: in UTC this is already the 25th.
+    check(
+        "2026-12-25T05:59:59Z",
+        asked,
+        1,
+        "2026-12-28T10:00:00-06:00",
+    );
+    // The wall keeps its time over the end of daylight saving on 30 October 2022.
+    check(
+        "2022-10-28T15:00:00-05:00",
+        "2022-10-21T09:00:00-05:00",
+        5,
+        "2022-11-04T09:00:00-06:00",
+    );
+}
+
+#[test]
+fn a_plan_closes_at_the_closing_of_its_last_business_day() {
+    let calendar = office();
+    let check = |base: &str, n: u32, expected: Option<&str>| {
+        let found = calendar.closing_after(at(base), n);
+        assert_eq!(found, expected.map(at), "{base} {n}");
+    };
+    check(
+        "2027-01-08T10:00:00-06:00",
+        5,
+        Some("2027-01-15T18:00:00-06:00"),
+    );
+    check(
+        "2027-01-08T23:59:59-06:00",
+        5,
+        Some("2027-01-15T18:00:00-06:00"),
+    );
+    check(
+        "2026-12-24T17:00:00-06:00",
+        1,
+        Some("2026-12-28T18:00:00-06:00"),
+    );
+    check(
+        "2026-12-24T17:00:00-06:00",
+        0,
+        Some("2026-12-24T18:00:00-06:00"),
+    );
+    check("2026-12-25T17:00:00-06:00", 0, None);
+    assert_eq!(silent().closing_after(at("2026-06-01T00:00:00Z"), 1), None);
+}
+
+#[test]
 fn a_day_whose_midnight_does_not_exist_opens_when_the_gap_ends() {
     // Sunday 6 September 2026 begins at 01:00 in Santiago, Friday 24 April 2026 in Cairo.
     let check = |zone: Tz, day: &str, opening: &str, closing: &str| {
@@ -284,14 +360,7 @@ fn a_date_that_the_zone_skipped_has_no_time_at_all() {
 
 #[test]
 fn the_ends_of_time_do_not_panic() {
-    let mut silent = CalendarSpec::mexican_office(ZONE);
-    silent.weekly = Default::default();
-    silent.weekly[0] = hours(&[(9, 10)]);
-    silent.extra_closed = date("2026-01-01")
-        .iter_days()
-        .take(usize::try_from(HORIZON_DAYS).unwrap() + 400)
-        .collect();
-    let silent = Calendar::new(silent).unwrap();
+    let silent = silent();
     let start = at("2026-06-01T00:00:00Z");
     let horizon = start + Duration::days(HORIZON_DAYS);
     assert_eq!(silent.next_open(start), horizon);
