@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
 use crate::config::settings::Settings;
+use crate::daemon::calendars::Calendars;
 use crate::domain::clock;
+use crate::domain::contact::{self, ContactPlan};
 use crate::domain::ids::TicketId;
 use crate::domain::ticket::{Fact, Ticket};
 use crate::ports::{Clock, SystemClock};
-use crate::store::{Connection, tickets as table, views};
+use crate::store::{Connection, StoreError, tickets as table, views};
 
 /// What to show.
 #[derive(Debug, Subcommand)]
@@ -42,7 +44,7 @@ pub(super) fn tickets(config: &ConfigArg, command: Command) -> Outcome {
         Command::List { open, json } => list(store.reader(), &settings, open, json.json, now),
         Command::Show { ticket, json } => {
             let id = number(&ticket, &settings)?;
-            let ticket = table::load(store.reader(), id)?
+            let ticket = load(store.reader(), id, &Calendars::new(settings.zone))?
                 .ok_or_else(|| anyhow!("there is no ticket {ticket}"))?;
             show(store.reader(), &settings, &ticket, json.json, now)
         }
@@ -102,7 +104,7 @@ pub fn as_json(
             "target_at": print::instant(response.target_at, zone),
             "limit_at": print::instant(response.limit_at, zone),
             "limit_open_at": print::instant(response.limit_open_at, zone),
-            "elapsed_seconds": response.elapsed(&policy.calendar, until).num_seconds(),
+            "elapsed_seconds": response.elapsed(ticket.calendar(policy), until).num_seconds(),
             "breached": response.breached(now),
         },
         "solution": {
@@ -116,7 +118,7 @@ pub fn as_json(
             "authorized_minutes": solution.limit.num_minutes(),
             "used_minutes": 0,
         },
-        "contact": { "attempts": [], "next_at": null, "closes_at": null },
+        "contact": contact_json(ticket, settings),
         "links": links,
         "next_action_at": print::instant_or_null(views::next_action(tx, ticket.id)?, zone),
     });
@@ -124,6 +126,42 @@ pub fn as_json(
         Value::Object(map) => Ok(map),
         _ => Err(anyhow!("a ticket is an object").into()),
     }
+}
+
+/// The contact plan as interface.md has it; `closes_at` is when the ticket closes if nobody answers
+/// and everything leaves in time.
+fn contact_json(ticket: &Ticket, settings: &Settings) -> Value {
+    let zone = settings.zone;
+    let plan = contact::plan(ticket, &settings.policy);
+    let attempts: Vec<Value> = contact::attempts(ticket, &settings.policy)
+        .iter()
+        .map(|attempt| {
+            json!({
+                "number": attempt.number,
+                "at": print::instant(attempt.at, zone),
+                "via": attempt.via.name(),
+                "counts": attempt.counts,
+            })
+        })
+        .collect();
+    json!({
+        "attempts": attempts,
+        "next_at": print::instant_or_null(plan.as_ref().and_then(ContactPlan::due_at), zone),
+        "closes_at": print::instant_or_null(plan.map(|plan| plan.closes_at), zone),
+    })
+}
+
+/// A ticket with its client's own hours.
+pub(super) fn load(
+    tx: &Connection,
+    id: TicketId,
+    calendars: &Calendars,
+) -> Result<Option<Ticket>, StoreError> {
+    let mut ticket = table::load(tx, id)?;
+    if let Some(ticket) = &mut ticket {
+        calendars.fit_ticket(ticket)?;
+    }
+    Ok(ticket)
 }
 
 fn list(
@@ -134,9 +172,10 @@ fn list(
     now: DateTime<Utc>,
 ) -> Outcome {
     let numbers = views::ticket_numbers(tx, open)?;
+    let calendars = Calendars::new(settings.zone);
     let tickets = numbers
         .into_iter()
-        .filter_map(|id| table::load(tx, id).transpose());
+        .filter_map(|id| load(tx, id, &calendars).transpose());
     if json {
         let mut rows = Vec::new();
         for ticket in tickets {
@@ -241,7 +280,11 @@ fn summary(
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, now);
     let until = response.met_at.unwrap_or(now);
-    let elapsed = print::span(response.elapsed(&policy.calendar, until).num_seconds());
+    let elapsed = print::span(
+        response
+            .elapsed(ticket.calendar(policy), until)
+            .num_seconds(),
+    );
     let in_time = if response.breached(now) {
         "TOO LATE"
     } else {

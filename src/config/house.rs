@@ -11,6 +11,7 @@ use super::settings::{InboundSource, OutboundTarget, Settings};
 use super::{authentication, hours, terms, transport, values};
 use crate::domain::address::Address;
 use crate::domain::policy::{Phrases, Policy};
+use crate::domain::validation::ValidationWords;
 
 /// The zone of the house where none is written.
 const DEFAULT_ZONE: Tz = chrono_tz::America::Mexico_City;
@@ -70,7 +71,8 @@ pub(super) fn settings(
     let contact = terms::contact(root.section("contact"));
     let billing = terms::billing(root.section("billing"));
     let out_of_hours = terms::out_of_hours(root.section("out_of_hours"));
-    let phone_clock_starts = terms::phone(root.section("phone"));
+    let phone = terms::phone(root.section("phone"));
+    let alert_percents = terms::alert_percents(root.section("alerts"));
     let replies = terms::replies(root.section("replies"));
     let held_keep_days = terms::held_keep_days(root.section("held"));
     let brakes = terms::brakes(root.section("brakes"));
@@ -99,8 +101,10 @@ pub(super) fn settings(
             contact,
             billing,
             out_of_hours,
-            phone_clock_starts,
+            phone,
+            alert_percents,
             replies,
+            validation: ValidationWords::default_patterns(),
             held_keep_days,
             brakes,
             phrases: Phrases::default(),

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use toml::{Table, Value};
 
@@ -279,6 +280,36 @@ impl<'a> Reader<'a> {
                 Vec::new()
             }
         }
+    }
+
+    /// A list of whole numbers that rise; `default` where the key is not there.
+    pub(super) fn rising(
+        &mut self,
+        key: &'static str,
+        default: &[u8],
+        range: RangeInclusive<u8>,
+    ) -> Vec<u8> {
+        let cure = format!(
+            "write whole numbers from {} to {}, each larger than the one before",
+            range.start(),
+            range.end()
+        );
+        if self.value(key).is_none() {
+            return default.to_vec();
+        }
+        let mut numbers: Vec<u8> = Vec::new();
+        for (number, value) in self.members(key, &cure) {
+            let path = self.member_key(key, number);
+            let read = match value {
+                Value::Integer(whole) => u8::try_from(*whole).ok(),
+                _ => None,
+            };
+            match read.filter(|n| range.contains(n) && numbers.last().is_none_or(|last| last < n)) {
+                Some(good) => numbers.push(good),
+                None => self.notes.problem(&path, "not such a number", cure.clone()),
+            }
+        }
+        numbers
     }
 
     pub(super) fn member_key(&self, key: &str, number: usize) -> String {

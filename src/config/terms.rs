@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use super::reader::Reader;
 use super::values::{self, DAY, HOUR, MINUTE};
 use crate::domain::policy::{
-    BillingTerms, Brakes, ClockMode, ContactTerms, OutOfHoursTerms, PhoneClock, Receipts,
-    ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
+    BillingTerms, Brakes, ClockMode, ContactTerms, OutOfHoursTerms, PhoneClock, PhoneTerms,
+    Receipts, ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
 };
 use crate::domain::ticket::{Kind, Priority};
 
@@ -100,6 +100,7 @@ pub(super) fn contact(mut reader: Reader<'_>) -> ContactTerms {
         interval_business_days: reader.whole("interval_business_days", 5, 1..=250),
         question_counts_as_attempt: reader.flag("question_counts_as_attempt", false),
         close_critical: reader.flag("close_critical", false),
+        update_business_days: reader.whole("update_business_days", 2, 1..=250),
     };
     reader.finish();
     terms
@@ -141,11 +142,23 @@ pub(super) fn out_of_hours(mut reader: Reader<'_>) -> OutOfHoursTerms {
 }
 
 /// `[phone]` (policy.md §2).
-pub(super) fn phone(mut reader: Reader<'_>) -> PhoneClock {
+pub(super) fn phone(mut reader: Reader<'_>) -> PhoneTerms {
     let starts = [("call", PhoneClock::Call), ("mail", PhoneClock::Mail)];
-    let starts = reader.choice("clock_starts", &starts);
+    let terms = PhoneTerms {
+        clock_starts: reader
+            .choice("clock_starts", &starts)
+            .unwrap_or(PhoneClock::Call),
+        remind_after: delta(reader.duration("remind_after", 2 * HOUR, MINUTE..=TERM_MAX)),
+    };
     reader.finish();
-    starts.unwrap_or(PhoneClock::Call)
+    terms
+}
+
+/// `[alerts]`: hundredths of a clock at which consultants are alerted (policy.md §3).
+pub(super) fn alert_percents(mut reader: Reader<'_>) -> Vec<u8> {
+    let percents = reader.rising("percents", &[75, 90], 1..=99);
+    reader.finish();
+    percents
 }
 
 /// `[replies]` (policy.md §5, §9).
@@ -171,6 +184,7 @@ pub(super) fn replies(mut reader: Reader<'_>) -> ReplyTerms {
                 ],
             )
             .unwrap_or(Receipts::Commands),
+        reopen_business_days: reader.whole("reopen_business_days", 5, 0..=250),
     };
     reader.finish();
     terms

@@ -6,6 +6,7 @@ use crate::store::Connection;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::calendars::Calendars;
 use crate::config::settings::Settings;
 use crate::domain::desk::decide;
 use crate::domain::effect::Outgoing;
@@ -34,6 +35,7 @@ pub struct Engine {
     house: House,
     keys: Keys,
     ids: Arc<dyn Ids>,
+    calendars: Calendars,
 }
 
 impl std::fmt::Debug for Engine {
@@ -71,6 +73,7 @@ impl Engine {
             house,
             keys,
             ids,
+            calendars: Calendars::new(settings.zone),
         })
     }
 
@@ -88,7 +91,8 @@ impl Engine {
 
     /// Decides about an event and applies the decision, within the caller's transaction.
     pub fn handle(&self, tx: &Connection, event: &Event, now: DateTime<Utc>) -> Result<()> {
-        let case = case::load(tx, event, &self.policy, self.zone, now)?;
+        let mut case = case::load(tx, event, &self.policy, self.zone, now)?;
+        self.calendars.fit(&mut case)?;
         let decision = decide(event, &case, &self.policy, now);
         if decision.effects.is_empty() {
             return Ok(());

@@ -4,6 +4,7 @@
 //! table; a nudge between them is only a hint. Any of them may die at any instruction: the next
 //! start goes on where the last commit left off.
 
+pub mod calendars;
 pub mod deliver;
 pub mod engine;
 pub mod lock;
@@ -95,7 +96,11 @@ impl House {
                     if mails > 0 {
                         return Ok(mails);
                     }
-                    process::fire_due(store, &engine, clock.now())
+                    let fired = process::fire_due(store, &engine, clock.now())?;
+                    if fired > 0 {
+                        return Ok(fired);
+                    }
+                    process::tell_alerts(store, &engine, clock.now())
                 })
                 .await?;
             decided += done;

@@ -85,12 +85,13 @@ impl<M: Mailbox> Poll<M> {
 
     /// Brings everything new into the ledger; `stored` is called after each commit that added mail.
     pub async fn cycle(&mut self, stored: &(dyn Fn() + Sync)) -> Result<usize, PollError> {
+        // Whatever arrived until now is found by what follows.
+        let now = self.clock.now();
         // The baseline is set before the first look, so that no mail falls between the two.
         let row = self.row().await?;
         let opened = self.mailbox.open().await?;
         let row = self.in_epoch(row, opened.epoch).await?;
         let mut added = self.news(&row, stored).await?;
-        let now = self.clock.now();
         let overlap_due = !self.scanned_since_start
             || row
                 .last_overlap_at

@@ -12,7 +12,7 @@ use crate::domain::event::{DeliveryOutcome, Event};
 use crate::domain::ids::InboundId;
 use crate::domain::message::Mail;
 use crate::store::inbox::{self, Claimed, Reading, Waiting};
-use crate::store::{Result, Store, StoreError, outbox, tickets, unpack};
+use crate::store::{Result, Store, StoreError, alerts, outbox, tickets, unpack};
 
 /// Mails that share one commit. More would save little and hold the database longer.
 const BATCH_MAX: u32 = 64;
@@ -230,7 +230,8 @@ fn confirm_uncertain(
 /// be decided is put off, so that it holds up no other.
 pub fn fire_due(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
     store.transaction(|tx| {
-        let rows = tickets::due_now(tx, now, DUE_BATCH_MAX)?;
+        let polled_at = inbox::polled_at(tx)?;
+        let rows = tickets::due_now(tx, now, polled_at, DUE_BATCH_MAX)?;
         for (ticket, kind) in &rows {
             let event = Event::Due {
                 ticket: *ticket,
@@ -249,6 +250,25 @@ pub fn fire_due(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Resul
             }
         }
         Ok(rows.len())
+    })
+}
+
+/// A run of due rows is over: each consultant gets one mail with all his alerts (policy.md §3).
+/// Answers for how many consultants there were some.
+pub fn tell_alerts(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
+    // Nearly always there are none: a look costs no transaction.
+    if alerts::consultants(store.reader())?.is_empty() {
+        return Ok(0);
+    }
+    store.transaction(|tx| {
+        let consultants = alerts::consultants(tx)?;
+        for consultant in &consultants {
+            let event = Event::TellAlerts {
+                consultant: consultant.clone(),
+            };
+            engine.handle(tx, &event, now)?;
+        }
+        Ok(consultants.len())
     })
 }
 

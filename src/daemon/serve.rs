@@ -245,9 +245,10 @@ async fn process_loop(
                 house.watch().await?;
                 watched = Some(Instant::now());
             }
+            let now = house.clock.now();
             let due = house
                 .ledger
-                .call(|store| crate::store::tickets::next_due(store.reader()))
+                .call(move |store| crate::store::tickets::next_fire(store.reader(), now))
                 .await?;
             Ok::<_, StoreError>((decided, due))
         };

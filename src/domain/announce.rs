@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{Address, Person};
+use super::case::LastWords;
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::InboundId;
-use super::letter::{Letter, NotSent, Notice, TicketFacts};
+use super::intake::Intake;
+use super::letter::{AlertLine, Letter, NotSent, Notice, TicketFacts};
 use super::message::Mail;
 use super::policy::{Consultant, Policy};
 use super::subject::Subject;
@@ -25,6 +27,7 @@ pub fn facts(ticket: &Ticket, policy: &Policy) -> TicketFacts {
         client: ticket.client.name.clone(),
         requester: full_name(&ticket.requester),
         opened_at: ticket.opened_at,
+        case: ticket.case_number().map(str::to_owned),
     }
 }
 
@@ -104,6 +107,108 @@ pub fn continuing(thread: &Thread) -> ThreadHead {
     }
 }
 
+/// The headers that put a mail of a timer after the last mail that the client saw (mail.md §6).
+pub fn following(thread: &Thread, last_words: Option<&LastWords>) -> ThreadHead {
+    let mut head = continuing(thread);
+    let seen = last_words.and_then(|last| last.message_id.clone());
+    if let Some(seen) = seen.filter(|seen| head.in_reply_to.as_ref() != Some(seen)) {
+        head.references.extend(head.in_reply_to.replace(seen));
+    }
+    head
+}
+
+/// An automatic mail to the requester and to everybody who takes part, one each. `key` makes a
+/// second one of the same sense impossible.
+pub fn to_client_side(
+    ticket: &Ticket,
+    last_words: Option<&LastWords>,
+    manner: Manner,
+    key: &str,
+    now: DateTime<Utc>,
+    letter: impl Fn(&str) -> Letter,
+) -> Vec<Effect> {
+    std::iter::once(&ticket.requester)
+        .chain(&ticket.participants)
+        .map(|to| {
+            let head = following(&ticket.thread, last_words);
+            client_mail(ticket, to, head, manner, key, now, letter(&to.name))
+        })
+        .collect()
+}
+
+/// An automatic mail about a ticket to each of its client's authorizers.
+pub fn to_authorizers(
+    ticket: &Ticket,
+    authorizers: &[Person],
+    key: &str,
+    now: DateTime<Utc>,
+    letter: impl Fn(&str) -> Letter,
+) -> Vec<Effect> {
+    authorizers
+        .iter()
+        .map(|to| {
+            let head = continuing(&ticket.thread);
+            client_mail(ticket, to, head, Manner::Timer, key, now, letter(&to.name))
+        })
+        .collect()
+}
+
+fn client_mail(
+    ticket: &Ticket,
+    to: &Person,
+    head: ThreadHead,
+    manner: Manner,
+    key: &str,
+    now: DateTime<Utc>,
+    letter: Letter,
+) -> Effect {
+    Effect::Send(Box::new(Outgoing {
+        letter,
+        to: to.clone(),
+        ticket: Some(ticket.id),
+        purpose: Purpose::Client,
+        manner,
+        speaker: Speaker::Service,
+        thread: Some(head),
+        source: None,
+        once: format!("{key}:{}:{}", ticket.id, to.address),
+        not_before: now,
+    }))
+}
+
+/// Keeps an alert for a consultant; all of a run leave as one mail (policy.md §3).
+pub fn alert(to: &Consultant, ticket: &Ticket, line: &AlertLine) -> Effect {
+    Effect::Alert {
+        to: to.person.address.clone(),
+        ticket: ticket.id,
+        line: Box::new(line.clone()),
+    }
+}
+
+/// The one mail with everything that a consultant is alerted of.
+pub fn alerts(to: &Consultant, items: &[AlertLine], now: DateTime<Utc>) -> Vec<Effect> {
+    let address = &to.person.address;
+    vec![
+        Effect::AlertsTold {
+            to: address.clone(),
+        },
+        Effect::Send(Box::new(Outgoing {
+            letter: Letter::Alerts {
+                items: items.to_vec(),
+            },
+            to: to.person.clone(),
+            ticket: None,
+            purpose: Purpose::Operator,
+            manner: Manner::Timer,
+            speaker: Speaker::Service,
+            thread: None,
+            source: None,
+            once: format!("alerts:{}:{address}", now.timestamp_millis()),
+            not_before: now,
+        })),
+    ]
+}
+
 /// A notice about a client's mail to each of `consultants`, each with his own token.
 pub fn notices<'a>(
     consultants: &'a [&'a Consultant],
@@ -150,21 +255,26 @@ pub fn notices<'a>(
 
 /// Tells a consultant that nothing went to the client, and why.
 pub fn not_sent(
+    intake: &Intake,
     to: &Consultant,
     ticket: Option<&Ticket>,
-    mail: &Mail,
-    inbound: InboundId,
     (reason, quote): (NotSent, String),
-    policy: &Policy,
-    now: DateTime<Utc>,
 ) -> Effect {
+    let letter = Letter::ReplyNotSent {
+        ticket: ticket.map(|t| facts(t, intake.policy)),
+        reason,
+        quote,
+        text: intake.mail.text.clone(),
+    };
+    answer(intake, to, ticket, letter)
+}
+
+/// The program's own answer to a consultant's mail; one of each sort.
+pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter: Letter) -> Effect {
+    let (mail, policy) = (intake.mail, intake.policy);
+    let once = format!("{}:{}", letter.kind().name(), intake.inbound);
     Effect::Send(Box::new(Outgoing {
-        letter: Letter::ReplyNotSent {
-            ticket: ticket.map(|t| facts(t, policy)),
-            reason,
-            quote,
-            text: mail.text.clone(),
-        },
+        letter,
         to: to.person.clone(),
         ticket: ticket.map(|t| t.id),
         purpose: Purpose::Operator,
@@ -174,9 +284,9 @@ pub fn not_sent(
             mail,
             &Subject::read(&mail.subject, &policy.ticket_prefix).bare,
         )),
-        source: Some(inbound),
-        once: format!("reply_not_sent:{inbound}"),
-        not_before: now,
+        source: Some(intake.inbound),
+        once,
+        not_before: intake.now,
     }))
 }
 

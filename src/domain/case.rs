@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::{Address, Person};
 use super::effect::HeldCause;
 use super::ids::{InboundId, TicketId};
+use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
 use super::ticket::{ClientRef, Ticket};
@@ -36,12 +37,31 @@ pub struct Case {
     pub opened_last_hour: u32,
     /// The reasons for which notices about this sender went out today already (policy.md §1).
     pub notified_today: Vec<HeldCause>,
+    /// What was said last on the ticket that a consultant hands over, oldest first.
+    pub conversation: Vec<Said>,
+    /// What the client last read of ours about the ticket whose timer it is.
+    pub last_words: Option<LastWords>,
+    /// A mail that may be the client's answer to that ticket waits for a person to let it in.
+    pub held_waiting: bool,
+    /// Current authorizers of the client of the ticket whose timer it is.
+    pub authorizers: Vec<Person>,
+    /// What the consultant is to be alerted of, in the order of the alerts.
+    pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.
     pub alarm_since: Option<DateTime<Utc>>,
 }
 
-/// What the directory says of an address, at the moment its mail was received.
+/// The client-visible end of a ticket's conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastWords {
+    /// Message-ID of the last mail that the requester wrote or was sent, without brackets.
+    pub message_id: Option<String>,
+    /// The last words of a consultant that he was sent; empty where there are none.
+    pub text: String,
+}
+
+/// What the directory says of an address, at the moment its mail was received.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standing {
     /// A current authorizer.
     pub listed: Option<Listed>,
@@ -80,7 +100,7 @@ impl Standing {
 }
 
 /// An authorizer's entry in the directory (policy.md §1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
     /// Whose.
     pub client: ClientRef,

@@ -7,8 +7,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::calendar::Calendar;
-use super::policy::{ClockMode, Policy, ResponseTerms};
-use super::ticket::{Fact, Priority, Status, Ticket};
+use super::policy::{ClockMode, PhoneClock, Policy, ResponseTerms, SolutionTerms};
+use super::ticket::{Fact, Kind, Priority, Status, Ticket};
 
 /// The time to a first answer (policy.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct ResponseClock {
     pub mode: ClockMode,
     /// The first human answer to the client that reached its server and did not bounce.
     pub met_at: Option<DateTime<Utc>>,
+    /// It has not started: a call whose clock waits for the client's mail (policy.md §2).
+    pub pending: bool,
 }
 
 /// The time to a solution (policy.md §4), as seen at one moment.
@@ -35,6 +37,8 @@ pub struct SolutionClock {
     pub started_at: Option<DateTime<Utc>>,
     /// Support time run so far, pauses left out.
     pub elapsed: Duration,
+    /// What is aimed at, where the policy names it for the kind.
+    pub target: Option<Duration>,
     /// The estimate.
     pub limit: Duration,
     /// When the estimate runs out, or ran out; none where that depends on the end of a pause,
@@ -44,6 +48,8 @@ pub struct SolutionClock {
     pub paused: bool,
     /// More has run than was estimated.
     pub breached: bool,
+    /// When it ran, in order.
+    pub running: Vec<Running>,
     /// The parts of the clock's life, in order and without gaps; empty before the start.
     pub segments: Vec<ClockSegment>,
 }
@@ -68,31 +74,129 @@ pub struct Running {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// The response clock of a ticket (policy.md §3).
+/// The time to the answer that the oldest unanswered mail of the client's asks for. Internal: the
+/// policy promises a first answer only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextReplyClock {
+    /// Receipt of that mail.
+    pub asked_at: DateTime<Utc>,
+    /// Its place in the history.
+    pub place: usize,
+    /// When it ought to have an answer: the response limit of the ticket's priority later.
+    pub limit_at: DateTime<Utc>,
+    /// The first instant at or after it that counts.
+    pub limit_open_at: DateTime<Utc>,
+}
+
+/// The response clock of a ticket (policy.md §3): what its opening priority promised, and how
+/// each reclassification before the answer moved it.
 pub fn response(ticket: &Ticket, policy: &Policy) -> ResponseClock {
-    let (start, priority) = opening(ticket);
-    ResponseClock {
-        met_at: first_response(ticket),
-        ..ResponseClock::promised(start, policy.response_terms(priority), &policy.calendar)
+    let calendar = ticket.calendar(policy);
+    let opening = Opening::of(ticket);
+    let formalized = ticket.history.iter().find_map(|dated| match dated.fact {
+        Fact::Formalized { .. } => Some(dated.at),
+        _ => None,
+    });
+    // Policy §2: the clock of a call starts at the call, or at the mail that makes it official.
+    let by_mail = opening.by_phone && policy.phone.clock_starts == PhoneClock::Mail;
+    let start = formalized.filter(|_| by_mail).unwrap_or(opening.at);
+    let met_at = first_response(ticket);
+    let mut priority = opening.priority;
+    let mut clock = ResponseClock::promised(start, policy.response_terms(priority), calendar);
+    for dated in &ticket.history {
+        let Fact::PriorityChanged { to, .. } = dated.fact else {
+            continue;
+        };
+        // What was answered has kept its promise or not, whatever the ticket is called later.
+        if met_at.is_some_and(|met| met < dated.at) {
+            break;
+        }
+        let raised = to < priority;
+        clock = clock.reclassified(dated.at, raised, policy.response_terms(to), calendar);
+        priority = to;
     }
+    ResponseClock {
+        met_at,
+        pending: by_mail && formalized.is_none(),
+        ..clock
+    }
+}
+
+/// The next-reply clock of a ticket; none before the first answer (the response clock covers
+/// that), and where nothing of the client's is unanswered.
+pub fn next_reply(ticket: &Ticket, policy: &Policy) -> Option<NextReplyClock> {
+    first_response(ticket)?;
+    let answered = ticket
+        .history
+        .iter()
+        .rposition(|dated| matches!(dated.fact, Fact::ReplyQueued { .. }));
+    let (place, asked) = ticket
+        .history
+        .iter()
+        .enumerate()
+        .skip(answered.map_or(0, |place| place + 1))
+        .find(|(_, dated)| matches!(dated.fact, Fact::ClientWrote { thanks: false, .. }))?;
+    let terms = policy.response_terms(ticket.priority);
+    let promised = ResponseClock::promised(asked.at, terms, ticket.calendar(policy));
+    Some(NextReplyClock {
+        asked_at: asked.at,
+        place,
+        limit_at: promised.limit_at,
+        limit_open_at: promised.limit_open_at,
+    })
 }
 
 /// The solution clock of a ticket at `now` (policy.md §4). Facts after `now` are left out.
 pub fn solution(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> SolutionClock {
-    let limit = policy.solution_terms(ticket.kind).limit;
+    let calendar = ticket.calendar(policy);
     let started_at = first_response(ticket).filter(|at| *at <= now);
     let segments = started_at.map_or_else(Vec::new, |start| segments(ticket, start, now));
     let running: Vec<Running> = segments.iter().filter_map(ClockSegment::running).collect();
-    let elapsed = open_time(&policy.calendar, &running, now);
+    let elapsed = open_time(calendar, &running, now);
+    let terms = allowance(ticket, policy, &running, now);
     SolutionClock {
         started_at,
         elapsed,
-        limit,
-        due_at: due(&policy.calendar, &running, limit),
+        target: terms.target,
+        limit: terms.limit,
+        due_at: started_at.and_then(|_| due(calendar, &running, terms.limit)),
         paused: segments.last().is_some_and(|last| pauses(last.status)),
-        breached: elapsed > limit,
+        breached: elapsed > terms.limit,
+        running,
         segments,
     }
+}
+
+/// What the kinds that the ticket has been through allow, in time that the clock has run.
+///
+/// Policy §3 and §4: to a shorter kind, due = min(old due, change + new limit); to a longer one,
+/// due = start + new limit.
+fn allowance(
+    ticket: &Ticket,
+    policy: &Policy,
+    running: &[Running],
+    now: DateTime<Utc>,
+) -> SolutionTerms {
+    let mut kind = policy.solution_terms(Opening::of(ticket).kind);
+    let mut allowed = kind;
+    for dated in ticket.history.iter().filter(|dated| dated.at <= now) {
+        let Fact::KindChanged { to, .. } = dated.fact else {
+            continue;
+        };
+        let next = policy.solution_terms(to);
+        if next.limit < kind.limit {
+            let run = open_time(ticket.calendar(policy), running, dated.at);
+            let sooner = |new: Duration, old: Option<Duration>| {
+                old.map_or(run + new, |old| old.min(run + new))
+            };
+            allowed.limit = sooner(next.limit, Some(allowed.limit));
+            allowed.target = next.target.map(|target| sooner(target, allowed.target));
+        } else {
+            allowed = next;
+        }
+        kind = next;
+    }
+    allowed
 }
 
 /// Support time that lies within `running` and before `until`. The parts do not overlap.
@@ -157,6 +261,57 @@ impl ResponseClock {
             limit_open_at,
             mode: terms.clock,
             met_at: None,
+            pending: false,
+        }
+    }
+
+    /// The clock after a reclassification at `at` (policy.md §3). Raised: due = min(old due, change
+    /// + new limit). Lowered: due = start + new limit. A click never breaches.
+    pub fn reclassified(
+        self,
+        at: DateTime<Utc>,
+        raised: bool,
+        terms: ResponseTerms,
+        calendar: &Calendar,
+    ) -> Self {
+        let (target_at, limit_at) = if raised {
+            let anew = Self::promised(at.max(self.start), terms, calendar);
+            (
+                self.target_at.min(anew.target_at),
+                self.limit_at.min(anew.limit_at),
+            )
+        } else {
+            let anew = Self::promised(self.start, terms, calendar);
+            let breaches = anew.limit_at < at && self.limit_at >= at;
+            let limit_at = if breaches {
+                self.limit_at
+            } else {
+                anew.limit_at
+            };
+            (anew.target_at, limit_at)
+        };
+        let limit_open_at = match terms.clock {
+            ClockMode::Business => calendar.next_open(limit_at),
+            ClockMode::Wall => limit_at,
+        };
+        Self {
+            target_at,
+            limit_at,
+            limit_open_at,
+            mode: terms.clock,
+            ..self
+        }
+    }
+
+    /// The instant at which so many hundredths of the time to the limit have passed.
+    pub fn hundredths(&self, percent: u8, calendar: &Calendar) -> DateTime<Utc> {
+        let part = |whole: Duration| whole * i32::from(percent) / 100;
+        match self.mode {
+            ClockMode::Business => calendar.add(
+                self.start,
+                part(calendar.between(self.start, self.limit_at)),
+            ),
+            ClockMode::Wall => after(self.start, part(self.limit_at - self.start)),
         }
     }
 
@@ -172,7 +327,7 @@ impl ResponseClock {
     /// Whether time that counts has passed between the limit and the answer, or `now`.
     pub fn breached(&self, now: DateTime<Utc>) -> bool {
         // Policy §3: due at closing, and still met before the next opening.
-        self.end(now) > self.limit_open_at
+        !self.pending && self.end(now) > self.limit_open_at
     }
 
     fn end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -181,6 +336,13 @@ impl ResponseClock {
 }
 
 impl SolutionClock {
+    /// When the clock will have run so long, or had; none where that depends on the end of a pause,
+    /// and before the start.
+    pub fn reaches(&self, run: Duration, calendar: &Calendar) -> Option<DateTime<Utc>> {
+        self.started_at
+            .and_then(|_| due(calendar, &self.running, run))
+    }
+
     /// Support time left of the estimate; zero once it is used up.
     pub fn remaining(&self) -> Duration {
         (self.limit - self.elapsed).max(Duration::zero())
@@ -201,19 +363,37 @@ impl ClockSegment {
     }
 }
 
-fn opening(ticket: &Ticket) -> (DateTime<Utc>, Priority) {
-    ticket
-        .history
-        .iter()
-        .find_map(|dated| match &dated.fact {
+/// How a ticket began.
+struct Opening {
+    at: DateTime<Utc>,
+    priority: Priority,
+    kind: Kind,
+    by_phone: bool,
+}
+
+impl Opening {
+    fn of(ticket: &Ticket) -> Self {
+        let opened = ticket.history.iter().find_map(|dated| match dated.fact {
             Fact::Opened {
                 received_at,
                 priority,
-                ..
-            } => Some((*received_at, *priority)),
+                kind,
+                by_phone,
+            } => Some(Self {
+                at: received_at,
+                priority,
+                kind,
+                by_phone,
+            }),
             _ => None,
+        });
+        opened.unwrap_or(Self {
+            at: ticket.opened_at,
+            priority: ticket.priority,
+            kind: ticket.kind,
+            by_phone: false,
         })
-        .unwrap_or((ticket.opened_at, ticket.priority))
+    }
 }
 
 /// What the ticket went through from `start` to `now`.

@@ -7,6 +7,7 @@ use super::address::{Address, Person};
 use super::announce::{continuing, facts, on_duty, to_operators};
 use super::case::Case;
 use super::clock;
+use super::contact::{self, Step};
 use super::desk::{Draft, alarm};
 use super::effect::{Decision, Effect, Manner, Outgoing, Speaker};
 use super::event::{AlarmCause, DeliveryOutcome};
@@ -43,18 +44,28 @@ impl Settled<'_> {
     }
 
     fn sent(&self, at: DateTime<Utc>, policy: &Policy, now: DateTime<Utc>) -> Decision {
-        let answered = self
-            .ticket
-            .filter(|ticket| answers(self.letter, self.to, ticket, policy));
-        let Some(ticket) = answered else {
+        let Some(ticket) = self.ticket else {
+            return Decision::default();
+        };
+        let outbox = self.outbox;
+        let (fact, why) = if answers(self.letter, self.to, ticket, policy) {
+            let why = "accepted: the client has been answered".to_owned();
+            (Fact::ReplySent { outbox }, why)
+        } else if self.letter == LetterKind::ContactAttempt && *self.to == ticket.requester.address
+        {
+            let Some(number) = attempt_underway(ticket) else {
+                return Decision::default();
+            };
+            let why = format!("accepted: contact attempt {number} counts");
+            (Fact::AttemptSent { number, outbox }, why)
+        } else {
             return Decision::default();
         };
         let mut draft = Draft::of(ticket);
-        let outbox = self.outbox;
-        draft.record(at, Fact::ReplySent { outbox });
+        draft.record(at, fact);
         Decision {
             effects: vec![draft.save(policy, now)],
-            why: vec!["accepted: the client has been answered".to_owned()],
+            why: vec![why],
         }
     }
 
@@ -108,16 +119,24 @@ impl Settled<'_> {
     }
 }
 
+/// The attempt that was queued last.
+fn attempt_underway(ticket: &Ticket) -> Option<u32> {
+    ticket
+        .history
+        .iter()
+        .rev()
+        .find_map(|dated| match dated.fact {
+            Fact::AttemptQueued { number } => Some(number),
+            _ => None,
+        })
+}
+
 /// Whether the acceptance of a mail is an answer to the client (policy.md §3): a person's words,
 /// or the acknowledgement where the house says so, and accepted for the requester; a copy to
 /// somebody else on the client's side answers nobody.
 fn answers(letter: LetterKind, to: &Address, ticket: &Ticket, policy: &Policy) -> bool {
-    let counts = match letter {
-        LetterKind::RelayedReply => true,
-        LetterKind::Acknowledgement => policy.acknowledgement_counts,
-        _ => false,
-    };
-    counts && *to == ticket.requester.address
+    let acknowledged = letter == LetterKind::Acknowledgement && policy.acknowledgement_counts;
+    (letter.is_persons_words() || acknowledged) && *to == ticket.requester.address
 }
 
 /// A mail of ours that reached nobody, whether a server refused it or a bounce came back.
@@ -142,10 +161,7 @@ impl Undelivered<'_> {
     /// Whether it was on its way to the client's side: mail to our own people is the operators'
     /// business, but a consultant may be a ticket's requester.
     fn concerns_client(&self, ticket: &Ticket, policy: &Policy) -> bool {
-        let to_client = matches!(
-            self.letter,
-            LetterKind::RelayedReply | LetterKind::Acknowledgement
-        );
+        let to_client = self.letter.is_to_client();
         !policy.is_staff(self.to) || (to_client && ticket.has_participant(self.to))
     }
 
@@ -194,7 +210,9 @@ impl Undelivered<'_> {
             reported: self.failure.reported.clone(),
             cause: self.failure.cause,
             reason: self.failure.words.clone(),
-            reply: self.letter == LetterKind::RelayedReply,
+            reply: self.letter.is_persons_words(),
+            plan_stopped: contact::plan(ticket, policy)
+                .is_some_and(|plan| plan.step == Step::Stopped),
             response_due_at: owed.then_some(response.limit_at),
         };
         let time = if before == 0 {

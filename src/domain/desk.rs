@@ -5,18 +5,19 @@
 
 use chrono::{DateTime, Utc};
 
-use super::announce::to_operators;
+use super::address::Address;
+use super::announce::{alerts, to_operators};
 use super::case::Case;
 use super::classify::classify;
 use super::delivery::Settled;
 use super::effect::{Decision, Effect, HeldCause, Outcome};
-use super::event::{AlarmCause, DueKind, Event};
+use super::event::{AlarmCause, Event};
 use super::ids::InboundId;
 use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
 use super::ticket::{Dated, Fact, Ticket};
-use super::{clock, intake};
+use super::{intake, timer};
 
 /// What is to be done about `event`, given what the tables know (`case`) and what the house
 /// promises (`policy`), at `now`.
@@ -50,9 +51,10 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             settled.decide(case, policy, now)
         }
         Event::Due { ticket, kind } => match case.tickets.get(ticket) {
-            Some(ticket) => due(ticket, *kind, policy, now),
+            Some(ticket) => timer::fire(ticket, *kind, case, policy, now),
             None => Decision::default(),
         },
+        Event::TellAlerts { consultant } => tell_alerts(consultant, case, policy, now),
         Event::Alarm {
             cause,
             raised,
@@ -122,29 +124,16 @@ fn unprocessable(
     decision
 }
 
-/// A due row's time has come. What is still true is done; the rows are computed anew either way.
-fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> Decision {
-    let mut draft = Draft::of(ticket);
-    let mut why = Vec::new();
-    match kind {
-        DueKind::ResponseLimit => {
-            let response = clock::response(ticket, policy);
-            let mut history = ticket.history.iter();
-            let told = history.any(|d| d.fact == Fact::ResponseBreached);
-            let late = response.met_at.is_none() && response.breached(now);
-            if ticket.is_open() && late && !told {
-                draft.record(now, Fact::ResponseBreached);
-                why.push(format!(
-                    "{}: the response limit ran out",
-                    policy.tag(ticket.id)
-                ));
-            }
-        }
-        DueKind::Review => why.push(format!("{}: still open, reviewed", policy.tag(ticket.id))),
-    }
+/// Everything kept for a consultant leaves as one mail. Who is no consultant any more is told
+/// nothing: his tickets go to the others, who are alerted at the next stage.
+fn tell_alerts(to: &Address, case: &Case, policy: &Policy, now: DateTime<Utc>) -> Decision {
+    let effects = match policy.consultant(to) {
+        Some(consultant) if !case.alerts.is_empty() => alerts(consultant, &case.alerts, now),
+        _ => vec![Effect::AlertsTold { to: to.clone() }],
+    };
     Decision {
-        effects: vec![draft.save(policy, now)],
-        why,
+        effects,
+        why: vec![format!("{} alerts for {to} in one mail", case.alerts.len())],
     }
 }
 

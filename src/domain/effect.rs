@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::address::{Address, Person};
 use super::event::{AlarmCause, DueKind};
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
-use super::letter::Letter;
+use super::letter::{AlertLine, Letter, LetterKind};
 use super::message::MailClass;
 use super::ticket::{Dated, Ticket};
 use super::token::Purpose;
@@ -75,6 +75,28 @@ pub enum Effect {
         outbox: OutboxId,
         /// What the report says, kept as the server's last words.
         words: String,
+    },
+    /// Mails of these letters about the ticket that have not left are not to leave any more: what
+    /// they ask for has come.
+    Withdraw {
+        /// Whose.
+        ticket: TicketId,
+        /// Which.
+        letters: Vec<LetterKind>,
+    },
+    /// A consultant is to be alerted; all alerts of a run leave as one mail (policy.md §3).
+    Alert {
+        /// Whom.
+        to: Address,
+        /// About which ticket.
+        ticket: TicketId,
+        /// Of what.
+        line: Box<AlertLine>,
+    },
+    /// The alerts kept for a consultant are in a mail now.
+    AlertsTold {
+        /// Whose.
+        to: Address,
     },
     /// A notice was given; not again to that address for that reason on that day (mail.md §2).
     RememberNotice {

@@ -7,6 +7,7 @@ use super::address::{Address, Person};
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::letter::LetterKind;
 use super::message::Mail;
+use super::ticket::ClockName;
 
 /// Something that happened and now needs a decision.
 #[derive(Debug, Clone)]
@@ -46,6 +47,12 @@ pub enum Event {
         ticket: TicketId,
         /// What for.
         kind: DueKind,
+    },
+    /// A run of due rows is over: what a consultant is to be alerted of leaves as one mail
+    /// (policy.md §3).
+    TellAlerts {
+        /// Whom it goes to.
+        consultant: Address,
     },
     /// Something the operators must know began or ended.
     Alarm {
@@ -104,26 +111,59 @@ pub enum DeliveryOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DueKind {
-    /// The response limit runs out (policy.md §3).
-    ResponseLimit,
+    /// The response clock reaches its next stage (policy.md §3).
+    Response,
+    /// The client's oldest unanswered mail has waited as long as a first one might.
+    NextReply,
+    /// The solution clock reaches its next stage (policy.md §4).
+    Solution,
+    /// The contact plan's next step: an attempt, or the closing (policy.md §6).
+    Contact,
+    /// The client is to be told that a third party is still waited for (policy.md §5).
+    Update,
+    /// A call is still not official (policy.md §2).
+    Formalize,
     /// Nothing else is due: look again at the next opening (policy.md §5, last line).
     Review,
 }
 
 impl DueKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Response,
+        Self::NextReply,
+        Self::Solution,
+        Self::Contact,
+        Self::Update,
+        Self::Formalize,
+        Self::Review,
+    ];
+
+    /// The row of a clock's next alert.
+    pub fn of(clock: ClockName) -> Self {
+        match clock {
+            ClockName::Response => Self::Response,
+            ClockName::NextReply => Self::NextReply,
+            ClockName::Solution => Self::Solution,
+        }
+    }
+
     /// The name used in the database.
     pub fn name(self) -> &'static str {
         match self {
-            Self::ResponseLimit => "response_limit",
+            Self::Response => "response",
+            Self::NextReply => "next_reply",
+            Self::Solution => "solution",
+            Self::Contact => "contact",
+            Self::Update => "update",
+            Self::Formalize => "formalize",
             Self::Review => "review",
         }
     }
 
     /// The inverse of [`DueKind::name`].
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::ResponseLimit, Self::Review]
-            .into_iter()
-            .find(|k| k.name() == name)
+        Self::ALL.into_iter().find(|k| k.name() == name)
     }
 }
 

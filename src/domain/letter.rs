@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::event::AlarmCause;
 use super::failure::FailureCause;
 use super::message::Attachment;
-use super::ticket::{Priority, Status};
+use super::ticket::{ClosedAs, Priority, Status};
+
+pub use super::letter_kind::{LetterKind, NotSent};
 
 /// A mail's content before any word of it is chosen. Fields are the template's variables.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +50,108 @@ pub enum Letter {
         consultant: String,
         /// The words, quotes and signature cut.
         text: String,
+        /// When the client next hears of us by itself, where he waits or is waited for.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To the client: a consultant's words, by which he proposes a solution (policy.md §5).
+    SolutionProposed {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// Who wrote them.
+        consultant: String,
+        /// The words, quotes and signature cut.
+        text: String,
+        /// When the client is asked again if he does not answer.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To the client: an attempt to reach him (policy.md §6).
+    ContactAttempt {
+        /// The ticket; its state says what is waited for.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// Which attempt, counted from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+        /// When he was asked.
+        asked_at: DateTime<Utc>,
+        /// The consultant's words that wait for an answer; may be empty.
+        question: String,
+        /// When the ticket closes, from the last attempt on.
+        closes_at: Option<DateTime<Utc>>,
+        /// When the next attempt follows, before the last one.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To the client: the ticket is closed (policy.md §6).
+    Closed {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// How it ended.
+        closed_as: ClosedAs,
+        /// When.
+        closed_at: DateTime<Utc>,
+        /// A consultant's reason; may be empty.
+        reason: String,
+        /// The ticket that goes on in its place, for a duplicate.
+        duplicate_of: Option<String>,
+        /// Every attempt that counted: the evidence.
+        attempts: Vec<AttemptMade>,
+        /// When the client was asked, where attempts were made.
+        asked_at: Option<DateTime<Utc>>,
+    },
+    /// To the client: there is a case with Microsoft (policy.md §8).
+    MicrosoftCase {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// Its number there.
+        case: String,
+        /// When he next hears of us.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To the client: a third party is still waited for (policy.md §5).
+    ThirdPartyUpdate {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// Since when.
+        since: DateTime<Utc>,
+        /// When he next hears of us.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To an authorizer: please make a call official by your own mail (policy.md §2).
+    FormalizeRequest {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// When the call came.
+        called_at: DateTime<Utc>,
+        /// It was asked for before.
+        reminder: bool,
+    },
+    /// To a consultant: the client's mail program answered by itself (policy.md §6).
+    ConsultantAutoReply(Notice),
+    /// To a consultant: a ticket is his, or his level's, from now on (policy.md §8).
+    ConsultantHandover(Handover),
+    /// To a consultant: nothing of your mail was carried out (policy.md §9).
+    CommandErrors {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// What was wrong, line by line.
+        mistakes: Vec<CommandMistake>,
+        /// The consultant's whole text, so that nothing typed is lost.
+        text: String,
+    },
+    /// To a consultant: everything he is alerted of in one run (policy.md §3).
+    Alerts {
+        /// What.
+        items: Vec<AlertLine>,
     },
     /// To a consultant: your mail did not go to the client.
     ReplyNotSent {
@@ -74,6 +178,8 @@ pub enum Letter {
         reason: String,
         /// It was a consultant's reply.
         reply: bool,
+        /// The client owes an answer, and is not asked again before another address is found.
+        plan_stopped: bool,
         /// When the first answer is owed, while it is.
         response_due_at: Option<DateTime<Utc>>,
     },
@@ -120,7 +226,7 @@ pub enum Letter {
 }
 
 /// What a mail about a ticket may say of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketFacts {
     /// `GS-1042`.
     pub number: String,
@@ -140,6 +246,163 @@ pub struct TicketFacts {
     pub requester: String,
     /// When the opening mail arrived.
     pub opened_at: DateTime<Utc>,
+    /// The case number at a third party, where there is one.
+    #[serde(default)]
+    pub case: Option<String>,
+}
+
+/// An attempt that counted, as the closing mail lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttemptMade {
+    /// Counted from 1.
+    pub number: u32,
+    /// When it left.
+    pub at: DateTime<Utc>,
+    /// `mail` or `phone`.
+    pub via: String,
+}
+
+/// What a consultant to whom a ticket is handed must know (policy.md §8).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Handover {
+    /// The ticket.
+    pub ticket: TicketFacts,
+    /// The consultant who hands it over.
+    pub by: String,
+    /// It is his own now, and not only his level's.
+    pub assigned: bool,
+    /// Whose it is, where it is somebody's.
+    pub assignee: Option<String>,
+    /// When the first answer is owed, while it is.
+    pub response_due_at: Option<DateTime<Utc>>,
+    /// When the solution is due, where that is known.
+    pub solution_due_at: Option<DateTime<Utc>>,
+    /// Minutes that the solution clock has run.
+    pub solution_minutes: i64,
+    /// Minutes of the estimate.
+    pub solution_limit_minutes: i64,
+    /// What happened so far, oldest first; the newest at most.
+    pub history: Vec<HistoryLine>,
+    /// What was said so far, oldest first; the newest at most.
+    pub conversation: Vec<Said>,
+}
+
+/// A fact as a line of a handover: the words of `what` are the template's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The kind of fact.
+    pub what: &'static str,
+    /// Who did it; may be empty.
+    pub who: String,
+    /// To what, by its name in JSON; may be empty.
+    pub detail: String,
+}
+
+/// A message of the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who wrote.
+    pub from: String,
+    /// The newest words.
+    pub text: String,
+}
+
+/// Something wrong with a line of commands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandMistake {
+    /// The line as typed.
+    pub line: String,
+    /// What is wrong, by its name in `templates/words.toml`.
+    pub problem: &'static str,
+    /// What may have been meant, or the form expected.
+    pub suggestion: Option<String>,
+}
+
+/// Something a consultant is alerted of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertLine {
+    /// The ticket.
+    pub ticket: TicketFacts,
+    /// What of.
+    pub reason: AlertReason,
+    /// Hundredths of the clock's time that have passed, where that is the reason.
+    pub percent: Option<u8>,
+    /// The instant concerned: the limit, the closing, the receipt.
+    pub at: DateTime<Utc>,
+}
+
+/// What a consultant is alerted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertReason {
+    /// A consultant made the ticket critical.
+    TurnedCritical,
+    /// The first answer ought to be out.
+    ResponseTarget,
+    /// So much of the response time has passed.
+    ResponsePercent,
+    /// The response limit ran out.
+    ResponseBreach,
+    /// The client's last mail has no answer.
+    NextReply,
+    /// The solution ought to be there.
+    SolutionTarget,
+    /// So much of the solution time has passed.
+    SolutionPercent,
+    /// The solution time ran out.
+    SolutionBreach,
+    /// A call was not made official in time.
+    FormalizeOverdue,
+    /// Every attempt was made; only a consultant may close the ticket.
+    PlanExhausted,
+    /// The plan stands still: a held mail may be the client's answer.
+    HeldWaits,
+    /// It was closed for lack of an answer.
+    ClosedUnattended,
+    /// It was closed without the approval that was asked for.
+    ClosedNotApproved,
+}
+
+impl AlertReason {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::TurnedCritical,
+        Self::ResponseTarget,
+        Self::ResponsePercent,
+        Self::ResponseBreach,
+        Self::NextReply,
+        Self::SolutionTarget,
+        Self::SolutionPercent,
+        Self::SolutionBreach,
+        Self::FormalizeOverdue,
+        Self::PlanExhausted,
+        Self::HeldWaits,
+        Self::ClosedUnattended,
+        Self::ClosedNotApproved,
+    ];
+
+    /// The name used in templates and in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TurnedCritical => "turned_critical",
+            Self::ResponseTarget => "response_target",
+            Self::ResponsePercent => "response_percent",
+            Self::ResponseBreach => "response_breach",
+            Self::NextReply => "next_reply",
+            Self::SolutionTarget => "solution_target",
+            Self::SolutionPercent => "solution_percent",
+            Self::SolutionBreach => "solution_breach",
+            Self::FormalizeOverdue => "formalize_overdue",
+            Self::PlanExhausted => "plan_exhausted",
+            Self::HeldWaits => "held_waits",
+            Self::ClosedUnattended => "closed_unattended",
+            Self::ClosedNotApproved => "closed_not_approved",
+        }
+    }
 }
 
 /// What a consultant is told about a client's mail.
@@ -161,139 +424,6 @@ pub struct Notice {
     pub response_due_at: Option<DateTime<Utc>>,
 }
 
-/// Why a consultant's mail was not relayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotSent {
-    /// The sender is not authenticated well enough (mail.md §3).
-    Unauthenticated,
-    /// It does not answer a notice of that consultant's own (mail.md §6).
-    WeakThread,
-    /// No ticket was found for it.
-    NoTicket,
-    /// The ticket is closed (policy.md §5).
-    Closed,
-    /// It begins with a `#word`.
-    Command,
-    /// It still holds our separator or the text of a notice (mail.md §6, leak guard).
-    Leak,
-    /// Nothing is left once quotes and signature are cut.
-    Empty,
-    /// It forwards something instead of answering it.
-    Forward,
-    /// It has attachments, which cannot be passed on.
-    Attachments,
-    /// It is encrypted: nobody here knows what would be sent.
-    Encrypted,
-}
-
-impl NotSent {
-    /// Every reason.
-    pub const ALL: [Self; 10] = [
-        Self::Unauthenticated,
-        Self::WeakThread,
-        Self::NoTicket,
-        Self::Closed,
-        Self::Command,
-        Self::Leak,
-        Self::Empty,
-        Self::Forward,
-        Self::Attachments,
-        Self::Encrypted,
-    ];
-
-    /// The name used in templates and in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "unauthenticated",
-            Self::WeakThread => "weak_thread",
-            Self::NoTicket => "no_ticket",
-            Self::Closed => "closed",
-            Self::Command => "command",
-            Self::Leak => "leak",
-            Self::Empty => "empty",
-            Self::Forward => "forward",
-            Self::Attachments => "attachments",
-            Self::Encrypted => "encrypted",
-        }
-    }
-}
-
-/// A letter's name: its template folder, and the `kind` of its outbox row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LetterKind {
-    /// See [`Letter::Acknowledgement`]; the others likewise.
-    Acknowledgement,
-    /// A new ticket, to a consultant.
-    ConsultantNewTicket,
-    /// A client's reply, to a consultant.
-    ConsultantClientReply,
-    /// A third party's mail, to a consultant.
-    ConsultantThirdParty,
-    /// A client's encrypted mail, to a consultant.
-    ConsultantEncrypted,
-    /// An encrypted mail, to its sender.
-    EncryptedSender,
-    /// A consultant's reply, to the client.
-    RelayedReply,
-    /// A reply that did not go out, to its consultant.
-    ReplyNotSent,
-    /// A delivery failure, to a consultant.
-    DeliveryFailed,
-    /// Not authorized, to the sender.
-    NotAuthorizedSender,
-    /// Not authorized, to the authorizers.
-    NotAuthorizedAuthorizers,
-    /// Alarm, to an operator.
-    OperatorAlarm,
-    /// All clear, to an operator.
-    OperatorRecovered,
-}
-
-impl LetterKind {
-    /// Every letter.
-    pub const ALL: [Self; 13] = [
-        Self::Acknowledgement,
-        Self::ConsultantNewTicket,
-        Self::ConsultantClientReply,
-        Self::ConsultantThirdParty,
-        Self::ConsultantEncrypted,
-        Self::EncryptedSender,
-        Self::RelayedReply,
-        Self::ReplyNotSent,
-        Self::DeliveryFailed,
-        Self::NotAuthorizedSender,
-        Self::NotAuthorizedAuthorizers,
-        Self::OperatorAlarm,
-        Self::OperatorRecovered,
-    ];
-
-    /// The template folder and the outbox `kind`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Acknowledgement => "acknowledgement",
-            Self::ConsultantNewTicket => "consultant_new_ticket",
-            Self::ConsultantClientReply => "consultant_client_reply",
-            Self::ConsultantThirdParty => "consultant_third_party",
-            Self::ConsultantEncrypted => "consultant_encrypted",
-            Self::EncryptedSender => "encrypted_sender",
-            Self::RelayedReply => "relayed_reply",
-            Self::ReplyNotSent => "reply_not_sent",
-            Self::DeliveryFailed => "delivery_failed",
-            Self::NotAuthorizedSender => "not_authorized_sender",
-            Self::NotAuthorizedAuthorizers => "not_authorized_authorizers",
-            Self::OperatorAlarm => "operator_alarm",
-            Self::OperatorRecovered => "operator_recovered",
-        }
-    }
-
-    /// The inverse of [`LetterKind::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.name() == name)
-    }
-}
-
 impl Letter {
     /// Which letter it is.
     pub fn kind(&self) -> LetterKind {
@@ -309,6 +439,16 @@ impl Letter {
             Self::DeliveryFailed { .. } => LetterKind::DeliveryFailed,
             Self::NotAuthorizedSender { .. } => LetterKind::NotAuthorizedSender,
             Self::NotAuthorizedAuthorizers { .. } => LetterKind::NotAuthorizedAuthorizers,
+            Self::SolutionProposed { .. } => LetterKind::SolutionProposed,
+            Self::ContactAttempt { .. } => LetterKind::ContactAttempt,
+            Self::Closed { .. } => LetterKind::Closed,
+            Self::MicrosoftCase { .. } => LetterKind::MicrosoftCase,
+            Self::ThirdPartyUpdate { .. } => LetterKind::ThirdPartyUpdate,
+            Self::FormalizeRequest { .. } => LetterKind::FormalizeRequest,
+            Self::ConsultantAutoReply(_) => LetterKind::ConsultantAutoReply,
+            Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,
+            Self::CommandErrors { .. } => LetterKind::CommandErrors,
+            Self::Alerts { .. } => LetterKind::Alerts,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,
         }

@@ -6,12 +6,14 @@
 
 use super::address::Person;
 use super::case::Candidate;
+use super::contact;
 use super::delivery::Undelivered;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, Outcome, Visibility};
 use super::failure::Failure;
 use super::ids::TicketId;
 use super::intake::Intake;
+use super::letter::Letter;
 use super::message::MailClass;
 use super::report::RecipientReport;
 use super::returned::{Named, Progress, ids_reported};
@@ -28,7 +30,17 @@ impl Intake<'_> {
             };
         }
         match self.event_of(sender) {
-            Some((ticket, evidence)) => self.event(ticket, evidence),
+            Some((ticket, evidence)) => {
+                let mut decision = self.event(ticket, evidence);
+                let staff = sender.is_some_and(|s| self.policy.is_staff(&s.address));
+                let absent = self.class.class == MailClass::AutoReply && !staff;
+                if absent && contact::runs_in(ticket.status) {
+                    // Policy §6: no answer and no reset, but a consultant sees it.
+                    let told = self.tell_on_duty(ticket, Letter::ConsultantAutoReply);
+                    decision.effects.extend(told);
+                }
+                decision
+            }
             None => self.nothing("a machine's mail outside any thread: recorded"),
         }
     }

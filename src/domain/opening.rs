@@ -70,6 +70,7 @@ impl Intake<'_> {
                 received_at: begins,
                 priority: understood.priority,
                 kind: understood.kind,
+                by_phone: false,
             },
         );
         draft.record(
@@ -77,6 +78,7 @@ impl Intake<'_> {
             Fact::ClientWrote {
                 by: sender.address.clone(),
                 inbound: self.inbound,
+                thanks: false,
             },
         );
         self.admit_copied(&mut draft, sender);
@@ -138,7 +140,7 @@ impl Intake<'_> {
         head: ThreadHead,
         continues: Option<&Ticket>,
     ) -> Effect {
-        let calendar = &self.policy.calendar;
+        let calendar = ticket.calendar(self.policy);
         let in_hours = calendar.is_open(self.now);
         Effect::Send(Box::new(Outgoing {
             letter: Letter::Acknowledgement {

@@ -9,6 +9,7 @@ use super::address::{Address, Person};
 use super::calendar::Calendar;
 use super::meeting::MeetingWords;
 use super::ticket::{Kind, Priority};
+use super::validation::ValidationWords;
 
 /// Everything the house may decide about how support is given.
 #[derive(Debug, Clone)]
@@ -41,10 +42,15 @@ pub struct Policy {
     pub billing: BillingTerms,
     /// Out-of-hours work (policy.md §7).
     pub out_of_hours: OutOfHoursTerms,
-    /// When the clock of a phone ticket starts (policy.md §2).
-    pub phone_clock_starts: PhoneClock,
+    /// Tickets opened by a call (policy.md §2).
+    pub phone: PhoneTerms,
+    /// Hundredths of a clock's time at which consultants are alerted, besides its target and its
+    /// breach (policy.md §3); in rising order.
+    pub alert_percents: Vec<u8>,
     /// Consultants' replies (policy.md §5, §9).
     pub replies: ReplyTerms,
+    /// The words by which a client validates a solution (policy.md §5).
+    pub validation: ValidationWords,
     /// Days that held mail waits for somebody (policy.md §1).
     pub held_keep_days: u32,
     /// Limits on automatic mail and on ticket opening (mail.md §2).
@@ -132,6 +138,9 @@ pub struct ContactTerms {
     pub question_counts_as_attempt: bool,
     /// Critical tickets close without a consultant's word.
     pub close_critical: bool,
+    /// Business days after which the client is told that a third party is still waited for
+    /// (policy.md §5).
+    pub update_business_days: u32,
 }
 
 /// Charges for follow-ups (policy.md §7).
@@ -156,6 +165,15 @@ pub struct OutOfHoursTerms {
     pub factor: Option<f64>,
 }
 
+/// Tickets opened by a call (policy.md §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhoneTerms {
+    /// When the response clock starts.
+    pub clock_starts: PhoneClock,
+    /// Support time after which the authorizers are reminded to make it official.
+    pub remind_after: Duration,
+}
+
 /// When the response clock of a call starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhoneClock {
@@ -174,6 +192,8 @@ pub struct ReplyTerms {
     pub default: ReplyDefault,
     /// When consultants get a receipt.
     pub receipts: Receipts,
+    /// Business days after its closing in which a ticket may be reopened (policy.md §5).
+    pub reopen_business_days: u32,
 }
 
 /// The state a plain reply leads to (policy.md §5).

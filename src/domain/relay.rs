@@ -5,19 +5,24 @@
 
 use super::access::{Belief, believe_consultant};
 use super::address::Person;
-use super::announce::{continuing, facts, not_sent};
+use super::announce::{answer, continuing, facts, not_sent};
 use super::case::Candidate;
+use super::closing::withdraw;
+use super::command;
+use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
 use super::intake::Intake;
-use super::letter::{Letter, NotSent};
+use super::letter::{CommandMistake, Letter, NotSent};
 use super::lifecycle::after_plain_reply;
 use super::message::Verdict;
+use super::orders::Orders;
 use super::policy::{Consultant, Phrases};
 use super::subject::Subject;
 use super::threading::{Choice, answers_own_notice};
 use super::ticket::{Fact, Ticket};
 use super::token::Purpose;
+use super::waits;
 
 /// Longest quotation of an offending line in an answer to a consultant, in characters.
 const QUOTE_MAX_CHARS: usize = 120;
@@ -48,7 +53,7 @@ pub fn from_consultant(
                 let reason = (NotSent::Unauthenticated, String::new());
                 decision
                     .effects
-                    .push(tell(intake, consultant, None, reason));
+                    .push(not_sent(intake, consultant, None, reason));
             }
             return decision;
         }
@@ -64,55 +69,270 @@ pub fn from_consultant(
         let reason = (NotSent::NoTicket, String::new());
         decision
             .effects
-            .push(tell(intake, consultant, None, reason));
+            .push(not_sent(intake, consultant, None, reason));
         return decision;
     };
-    match objection(intake, consultant, candidates, candidate, ticket) {
-        Some(reason) => note(intake, consultant, candidate, ticket, reason),
-        None => relay(intake, consultant, candidate, ticket),
-    }
-}
-
-/// Why the mail must not go to the client, with the offending line; `None`: it may.
-fn objection(
-    intake: &Intake,
-    consultant: &Consultant,
-    candidates: &[Candidate],
-    chosen: &Candidate,
-    ticket: &Ticket,
-) -> Option<(NotSent, String)> {
-    let own = |c: &Candidate| {
-        c.ticket == chosen.ticket && answers_own_notice(c, &consultant.person.address)
+    let mail = ConsultantMail {
+        intake,
+        consultant,
+        candidate,
+        ticket,
     };
-    let text = intake.mail.text.trim();
-    if intake.mail.authentication.verdict == Verdict::Fail {
-        // Let in by an operator: kept on the ticket. Words that may be a forger's reach no client.
-        Some((NotSent::Unauthenticated, String::new()))
-    } else if intake.mail.marks.encrypted {
-        Some((NotSent::Encrypted, String::new()))
-    } else if !ticket.is_open() {
-        Some((NotSent::Closed, String::new()))
-    } else if !candidates.iter().any(own) {
-        Some((NotSent::WeakThread, String::new()))
-    } else if Subject::read(&intake.mail.subject, &intake.policy.ticket_prefix).is_forward {
-        Some((NotSent::Forward, String::new()))
-    } else if let Some(file) = intake.mail.attachments.iter().find(|a| !a.inline) {
-        // Sent without them, the client would get half an answer and nobody would know.
-        Some((NotSent::Attachments, quoted(&file.name)))
-    } else if text.is_empty() {
-        Some((NotSent::Empty, String::new()))
-    } else if let Some(line) = text.lines().map(str::trim).find(|l| looks_like_command(l)) {
-        Some((NotSent::Command, quoted(line)))
-    } else {
-        leak(text, &intake.policy.phrases).map(|phrase| (NotSent::Leak, quoted(phrase)))
+    mail.decide(candidates)
+}
+
+/// A believed consultant's mail about a ticket.
+struct ConsultantMail<'a> {
+    intake: &'a Intake<'a>,
+    consultant: &'a Consultant,
+    candidate: &'a Candidate,
+    ticket: &'a Ticket,
+}
+
+impl ConsultantMail<'_> {
+    fn decide(&self, candidates: &[Candidate]) -> Decision {
+        if let Some(reason) = self.objection(candidates) {
+            return self.note(reason);
+        }
+        let (mail, policy) = (self.intake.mail, self.intake.policy);
+        let today = policy.calendar.local(mail.received_at).date_naive();
+        let parsed = command::parse(&mail.text, &policy.ticket_prefix, today);
+        let instructions = match parsed {
+            Ok(instructions) => instructions,
+            Err(mistakes) => {
+                let mistakes = mistakes.into_iter().map(mistake).collect();
+                return self.refuse(mistakes);
+            }
+        };
+        let orders = Orders {
+            intake: self.intake,
+            consultant: self.consultant,
+            ticket: self.ticket,
+            instructions: &instructions,
+        };
+        // mail.md §6: whatever else it says, such words reach no client.
+        let leaked = leak(&instructions.text, &policy.phrases).filter(|_| orders.goes_out());
+        if let Some(phrase) = leaked {
+            return self.note((NotSent::Leak, quoted(phrase)));
+        }
+        if instructions.commands.is_empty() {
+            return match self.objection_to_words(&instructions.text) {
+                Some(reason) => self.note(reason),
+                None => self.relay(&instructions.text),
+            };
+        }
+        let objections = orders.objections();
+        if objections.is_empty() {
+            self.carry_out(&orders)
+        } else {
+            self.refuse(objections)
+        }
+    }
+
+    /// Why nothing in the mail may be acted upon, with the offending line; `None`: it may.
+    fn objection(&self, candidates: &[Candidate]) -> Option<(NotSent, String)> {
+        let own = |c: &Candidate| {
+            c.ticket == self.ticket.id && answers_own_notice(c, &self.consultant.person.address)
+        };
+        let (mail, policy) = (self.intake.mail, self.intake.policy);
+        if mail.authentication.verdict == Verdict::Fail {
+            // Let in by an operator: kept on the ticket. Words that may be a forger's reach no client.
+            Some((NotSent::Unauthenticated, String::new()))
+        } else if mail.marks.encrypted {
+            Some((NotSent::Encrypted, String::new()))
+        } else if !candidates.iter().any(own) {
+            Some((NotSent::WeakThread, String::new()))
+        } else if Subject::read(&mail.subject, &policy.ticket_prefix).is_forward {
+            Some((NotSent::Forward, String::new()))
+        } else {
+            None
+        }
+    }
+
+    /// Why words without a command must not go to the client.
+    fn objection_to_words(&self, text: &str) -> Option<(NotSent, String)> {
+        if !self.ticket.is_open() {
+            Some((NotSent::Closed, String::new()))
+        } else if let Some(file) = self.intake.mail.attachments.iter().find(|a| !a.inline) {
+            // Sent without them, the client would get half an answer and nobody would know.
+            Some((NotSent::Attachments, quoted(&file.name)))
+        } else if text.is_empty() {
+            Some((NotSent::Empty, String::new()))
+        } else {
+            None
+        }
+    }
+
+    fn tell(&self, reason: (NotSent, String)) -> Effect {
+        not_sent(self.intake, self.consultant, Some(self.ticket), reason)
+    }
+
+    /// The ticket with the mail as a note on it, which the client never sees.
+    fn noted(&self) -> Draft {
+        let mut draft = Draft::of(self.ticket);
+        draft.record(
+            self.intake.mail.received_at,
+            Fact::ConsultantNoted {
+                by: self.consultant.person.address.clone(),
+                inbound: self.intake.inbound,
+            },
+        );
+        draft
+    }
+
+    /// The ticket with the mail as an answer on its way.
+    fn queued(&self) -> Draft {
+        let mut draft = Draft::of(self.ticket);
+        draft.record(
+            self.intake.mail.received_at,
+            Fact::ReplyQueued {
+                by: self.consultant.person.address.clone(),
+                inbound: self.intake.inbound,
+            },
+        );
+        draft
+    }
+
+    fn filed(&self, draft: Draft, more: Vec<Effect>, why: &str) -> Decision {
+        let mut effects = vec![
+            draft.save(self.intake.policy, self.intake.now),
+            // The consultant's own mail may quote what is internal: the client sees only the relay.
+            self.intake
+                .file(self.ticket.id, Visibility::Internal, self.candidate),
+        ];
+        effects.extend(more);
+        self.intake.conclude(Outcome::Filed, effects, why)
+    }
+
+    /// Files the mail where only consultants see it, and tells its author.
+    fn note(&self, reason: (NotSent, String)) -> Decision {
+        let why = format!("filed internally, nothing sent ({})", reason.0.name());
+        let told = self.tell(reason);
+        self.filed(self.noted(), vec![told], &why)
+    }
+
+    /// Policy §9: one bad command, and nothing of the mail is carried out.
+    fn refuse(&self, mistakes: Vec<CommandMistake>) -> Decision {
+        let problems: Vec<&str> = mistakes.iter().map(|m| m.problem).collect();
+        let why = format!(
+            "filed internally, no command carried out ({})",
+            problems.join(", ")
+        );
+        let letter = Letter::CommandErrors {
+            ticket: facts(self.ticket, self.intake.policy),
+            mistakes,
+            text: self.intake.mail.text.clone(),
+        };
+        let told = answer(self.intake, self.consultant, Some(self.ticket), letter);
+        self.filed(self.noted(), vec![told], &why)
+    }
+
+    /// Queues the consultant's words for the client's side.
+    fn relay(&self, text: &str) -> Decision {
+        let mut draft = self.queued();
+        let mut effects = Vec::new();
+        if contact::runs_in(self.ticket.status) {
+            effects.push(withdraw(self.ticket.id));
+        }
+        if let Some(to) = after_plain_reply(self.ticket, self.intake.policy) {
+            draft.record(
+                self.intake.now,
+                Fact::StatusChanged {
+                    to,
+                    closed_as: None,
+                },
+            );
+        }
+        effects.extend(self.words(&draft.ticket, text, false));
+        let why = format!("relayed to the client, {}", self.candidate.place.describe());
+        self.filed(draft, effects, &why)
+    }
+
+    /// Everything the commands say, and the words if they are for the client.
+    fn carry_out(&self, orders: &Orders) -> Decision {
+        let goes_out = orders.goes_out();
+        let mut draft = if goes_out {
+            self.queued()
+        } else {
+            self.noted()
+        };
+        let mut effects = orders.carry_out(&mut draft);
+        if goes_out {
+            let text = &orders.instructions.text;
+            effects.extend(self.words(&draft.ticket, text, orders.proposes()));
+        }
+        let lines: Vec<&str> = orders
+            .instructions
+            .commands
+            .iter()
+            .map(|ordered| ordered.line.as_str())
+            .collect();
+        let sent = if goes_out {
+            "relayed to the client"
+        } else {
+            "nothing relayed"
+        };
+        let why = format!(
+            "{} by {}, {sent}",
+            lines.join(", "),
+            self.consultant.person.name
+        );
+        self.filed(draft, effects, &why)
+    }
+
+    /// The words as mails, one for each person on the client's side.
+    fn words(&self, ticket: &Ticket, text: &str, proposes: bool) -> Vec<Effect> {
+        let (policy, now) = (self.intake.policy, self.intake.now);
+        let consultant = self.consultant.person.name.clone();
+        let next_at = contact::plan(ticket, policy)
+            .and_then(|plan| plan.due_at())
+            .or_else(|| waits::update_at(ticket, policy));
+        let (ticket_facts, text) = (facts(ticket, policy), text.to_owned());
+        let letter = if proposes {
+            Letter::SolutionProposed {
+                ticket: ticket_facts,
+                consultant,
+                text,
+                next_at,
+            }
+        } else {
+            Letter::RelayedReply {
+                ticket: ticket_facts,
+                consultant,
+                text,
+                next_at,
+            }
+        };
+        let key = letter.kind().name();
+        let send = |to: &Person| {
+            Effect::Send(Box::new(Outgoing {
+                letter: letter.clone(),
+                to: to.clone(),
+                ticket: Some(ticket.id),
+                purpose: Purpose::Client,
+                manner: Manner::Human,
+                speaker: Speaker::Consultant(self.consultant.person.name.clone()),
+                thread: Some(continuing(&ticket.thread)),
+                source: Some(self.intake.inbound),
+                once: format!("{key}:{}:{}", self.intake.inbound, to.address),
+                // Policy §9: the delay in which a reply can still be taken back.
+                not_before: now + policy.replies.delay,
+            }))
+        };
+        std::iter::once(&ticket.requester)
+            .chain(&ticket.participants)
+            .map(send)
+            .collect()
     }
 }
 
-/// A line that begins with a `#word`, wherever it stands (policy.md §9; mail.md §6, leak guard).
-fn looks_like_command(line: &str) -> bool {
-    line.strip_prefix('#')
-        .and_then(|rest| rest.trim_start_matches('#').chars().next())
-        .is_some_and(char::is_alphabetic)
+/// A parser's mistake as people are told of it.
+fn mistake(mistake: command::Mistake) -> CommandMistake {
+    CommandMistake {
+        line: mistake.line,
+        problem: mistake.problem.name(),
+        suggestion: mistake.suggestion,
+    }
 }
 
 /// The first phrase of our own notices that `text` still holds; blanks and case are free, since
@@ -145,104 +365,4 @@ fn squeeze(text: &str) -> String {
 
 fn quoted(line: &str) -> String {
     line.chars().take(QUOTE_MAX_CHARS).collect()
-}
-
-fn tell(
-    intake: &Intake,
-    consultant: &Consultant,
-    ticket: Option<&Ticket>,
-    reason: (NotSent, String),
-) -> Effect {
-    not_sent(
-        consultant,
-        ticket,
-        intake.mail,
-        intake.inbound,
-        reason,
-        intake.policy,
-        intake.now,
-    )
-}
-
-/// Files the mail where only consultants see it, and tells its author.
-fn note(
-    intake: &Intake,
-    consultant: &Consultant,
-    candidate: &Candidate,
-    ticket: &Ticket,
-    reason: (NotSent, String),
-) -> Decision {
-    let why = format!("filed internally, nothing sent ({})", reason.0.name());
-    let mut draft = Draft::of(ticket);
-    draft.record(
-        intake.mail.received_at,
-        Fact::ConsultantNoted {
-            by: consultant.person.address.clone(),
-            inbound: intake.inbound,
-        },
-    );
-    let effects = vec![
-        draft.save(intake.policy, intake.now),
-        intake.file(ticket.id, Visibility::Internal, candidate),
-        tell(intake, consultant, Some(ticket), reason),
-    ];
-    intake.conclude(Outcome::Filed, effects, &why)
-}
-
-/// Queues the consultant's words for the client's side, one mail each.
-fn relay(
-    intake: &Intake,
-    consultant: &Consultant,
-    candidate: &Candidate,
-    ticket: &Ticket,
-) -> Decision {
-    let mut draft = Draft::of(ticket);
-    draft.record(
-        intake.mail.received_at,
-        Fact::ReplyQueued {
-            by: consultant.person.address.clone(),
-            inbound: intake.inbound,
-        },
-    );
-    if let Some(to) = after_plain_reply(ticket, intake.policy) {
-        draft.record(
-            intake.now,
-            Fact::StatusChanged {
-                to,
-                closed_as: None,
-            },
-        );
-    }
-    let letter = Letter::RelayedReply {
-        ticket: facts(&draft.ticket, intake.policy),
-        consultant: consultant.person.name.clone(),
-        text: intake.mail.text.clone(),
-    };
-    let send = |to: &Person| {
-        Effect::Send(Box::new(Outgoing {
-            letter: letter.clone(),
-            to: to.clone(),
-            ticket: Some(ticket.id),
-            purpose: Purpose::Client,
-            manner: Manner::Human,
-            speaker: Speaker::Consultant(consultant.person.name.clone()),
-            thread: Some(continuing(&ticket.thread)),
-            source: Some(intake.inbound),
-            once: format!("relayed_reply:{}:{}", intake.inbound, to.address),
-            // Policy §9: the delay in which a reply can still be taken back.
-            not_before: intake.now + intake.policy.replies.delay,
-        }))
-    };
-    let mails: Vec<Effect> = std::iter::once(&ticket.requester)
-        .chain(&ticket.participants)
-        .map(send)
-        .collect();
-    let mut effects = vec![
-        draft.save(intake.policy, intake.now),
-        // The consultant's own mail may quote what is internal: the client sees only the relay.
-        intake.file(ticket.id, Visibility::Internal, candidate),
-    ];
-    effects.extend(mails);
-    let why = format!("relayed to the client, {}", candidate.place.describe());
-    intake.conclude(Outcome::Filed, effects, &why)
 }

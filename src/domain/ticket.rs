@@ -1,11 +1,16 @@
 //! A ticket: its attributes, its recorded history, and how the one follows from the other.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
-use super::failure::FailureCause;
-use super::ids::{ClientId, InboundId, OutboxId, TicketId};
+use super::calendar::Calendar;
+use super::ids::{ClientId, OutboxId, TicketId};
+use super::policy::Policy;
+
+pub use super::fact::{ClockName, Dated, Fact, Joining, Link, Stage};
 
 /// How urgent the client's need is (policy.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -195,138 +200,23 @@ impl ClosedAs {
 }
 
 /// A client company, as far as a ticket needs to know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClientRef {
     /// Directory identity.
     pub id: ClientId,
     /// The company's name, as in `clients.toml`.
     pub name: String,
+    /// Support hours of its own as the directory keeps them; unset: the house's.
+    pub hours: Option<String>,
+    /// The calendar that `hours` means. Whoever loads a ticket fills it in; the rules only read it.
+    pub calendar: Option<Arc<Calendar>>,
 }
 
-/// One recorded event of a ticket: the only input of its clocks. Append-only.
-///
-/// The names are stored; renaming a variant or a field needs a migration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "snake_case")]
-pub enum Fact {
-    /// The ticket began; clocks start at `received_at` (policy.md §3: the trusted receipt time).
-    Opened {
-        /// When the mail that opened it reached the mailbox.
-        received_at: DateTime<Utc>,
-        /// Priority understood from that mail.
-        priority: Priority,
-        /// Kind that follows from it.
-        kind: Kind,
-    },
-    /// A person on the client's side wrote.
-    ClientWrote {
-        /// Who.
-        by: Address,
-        /// The mail.
-        inbound: InboundId,
-    },
-    /// Somebody else may write in the thread from now on.
-    Joined {
-        /// Who.
-        address: Address,
-        /// The name that goes with the address.
-        name: String,
-        /// On whose word.
-        by: Joining,
-    },
-    /// A machine wrote; nothing follows from it.
-    MachineWrote {
-        /// What it was.
-        class: super::message::MailClass,
-        /// The mail.
-        inbound: InboundId,
-    },
-    /// A consultant's mail was filed without going to the client.
-    ConsultantNoted {
-        /// Who.
-        by: Address,
-        /// The mail.
-        inbound: InboundId,
-    },
-    /// A consultant's reply was queued for the client.
-    ReplyQueued {
-        /// Who.
-        by: Address,
-        /// The consultant's mail.
-        inbound: InboundId,
-    },
-    /// A consultant's reply was accepted by the SMTP server at the fact's time: meets the response clock.
-    ReplySent {
-        /// The outgoing mail.
-        outbox: OutboxId,
-    },
-    /// A mail to somebody could not be delivered.
-    DeliveryFailed {
-        /// The outgoing mail.
-        outbox: OutboxId,
-        /// To whom.
-        to: Address,
-        /// The words of the server or of the report.
-        reason: String,
-        /// What kept it from arriving; `other` in facts of before it was told apart.
-        #[serde(default)]
-        cause: FailureCause,
-    },
-    /// The ticket entered another state.
-    StatusChanged {
-        /// Which.
-        to: Status,
-        /// How it ended, where it is `closed`.
-        closed_as: Option<ClosedAs>,
-    },
-    /// The ticket was tied to another one.
-    Linked {
-        /// In which sense, seen from this ticket.
-        link: Link,
-        /// The other ticket.
-        ticket: TicketId,
-    },
-    /// The response limit ran out before an answer.
-    ResponseBreached,
-}
-
-/// How somebody came to take part in a thread (policy.md §1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Joining {
-    /// The client's side copied him: he may add information, and is sent nothing.
-    Copied,
-    /// A mail of his was held and somebody let it in: a participant.
-    Released,
-}
-
-/// How a ticket relates to another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Link {
-    /// This ticket takes up a closed one.
-    Continues,
-    /// This closed ticket is taken up by another one.
-    ContinuedBy,
-}
-
-impl Link {
-    /// The name used in JSON and in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Continues => "continues",
-            Self::ContinuedBy => "continued_by",
-        }
+impl ClientRef {
+    /// The client's support hours, or the house's.
+    pub fn calendar<'a>(&'a self, policy: &'a Policy) -> &'a Calendar {
+        self.calendar.as_deref().unwrap_or(&policy.calendar)
     }
-}
-
-/// A fact and when it happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dated {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What.
-    pub fact: Fact,
 }
 
 /// The headers that keep a conversation together in people's mail programs (mail.md §6).
@@ -347,7 +237,7 @@ pub struct Thread {
 /// A ticket as the rules load it: attributes and whole history.
 ///
 /// Attributes are a cache of the history; [`Ticket::record`] is the only way either changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ticket {
     /// Its number.
     pub id: TicketId,
@@ -389,6 +279,7 @@ impl Ticket {
                 received_at,
                 priority,
                 kind,
+                by_phone: _,
             } => {
                 self.opened_at = *received_at;
                 self.priority = *priority;
@@ -409,6 +300,11 @@ impl Ticket {
                     Joining::Copied | Joining::Released => {}
                 }
             }
+            Fact::PriorityChanged { to, .. } => self.priority = *to,
+            Fact::KindChanged { to, .. } => self.kind = *to,
+            Fact::LevelChanged { to, .. } => self.level = *to,
+            Fact::Assigned { to, .. } => self.assignee.clone_from(to),
+            Fact::Formalized { .. } => self.official = true,
             Fact::ClientWrote { .. }
             | Fact::MachineWrote { .. }
             | Fact::ConsultantNoted { .. }
@@ -416,9 +312,35 @@ impl Ticket {
             | Fact::ReplySent { .. }
             | Fact::DeliveryFailed { .. }
             | Fact::Linked { .. }
-            | Fact::ResponseBreached => {}
+            | Fact::ResponseBreached
+            | Fact::WaitingUntil { .. }
+            | Fact::CaseOpened { .. }
+            | Fact::AttemptQueued { .. }
+            | Fact::AttemptSent { .. }
+            | Fact::AttemptByPhone { .. }
+            | Fact::PlanExhausted
+            | Fact::UpdateQueued
+            | Fact::FormalizeReminded
+            | Fact::FormalizeOverdue
+            | Fact::Alerted { .. } => {}
         }
         self.history.push(Dated { at, fact });
+    }
+
+    /// The support hours that hold for it: its client's own, or the house's.
+    pub fn calendar<'a>(&'a self, policy: &'a Policy) -> &'a Calendar {
+        self.client.calendar(policy)
+    }
+
+    /// The case number at a third party, where one was named last (policy.md §8).
+    pub fn case_number(&self) -> Option<&str> {
+        self.history
+            .iter()
+            .rev()
+            .find_map(|dated| match &dated.fact {
+                Fact::CaseOpened { case, .. } => Some(case.as_str()),
+                _ => None,
+            })
     }
 
     /// Whether work or an answer is still owed.
@@ -441,12 +363,14 @@ impl Ticket {
             .iter()
             .skip(place)
             .any(|dated| match &dated.fact {
-                Fact::DeliveryFailed { outbox: of, to, .. } => {
-                    let copy = *to != self.requester.address && self.has_participant(to);
-                    *of == outbox && !copy
-                }
+                Fact::DeliveryFailed { outbox: of, to, .. } => *of == outbox && !self.is_copy(to),
                 _ => false,
             })
+    }
+
+    /// Whether a mail to `address` is a copy for somebody beside the requester.
+    pub fn is_copy(&self, address: &Address) -> bool {
+        *address != self.requester.address && self.has_participant(address)
     }
 
     /// Whether `address` is the requester or takes part.

@@ -136,10 +136,20 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ConsultantClientReply(_)
         | Letter::ConsultantThirdParty(_)
         | Letter::ConsultantEncrypted(_)
+        | Letter::ConsultantAutoReply(_)
+        | Letter::ConsultantHandover(_)
         | Letter::RelayedReply { .. }
+        | Letter::SolutionProposed { .. }
+        | Letter::ContactAttempt { .. }
+        | Letter::Closed { .. }
+        | Letter::MicrosoftCase { .. }
+        | Letter::ThirdPartyUpdate { .. }
+        | Letter::FormalizeRequest { .. }
+        | Letter::CommandErrors { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } => ticket.is_some(),
-        Letter::EncryptedSender { .. }
+        Letter::Alerts { .. }
+        | Letter::EncryptedSender { .. }
         | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
         | Letter::OperatorAlarm { .. }
@@ -153,10 +163,20 @@ fn is_notice(kind: LetterKind) -> bool {
         LetterKind::ConsultantNewTicket
         | LetterKind::ConsultantClientReply
         | LetterKind::ConsultantThirdParty
-        | LetterKind::ConsultantEncrypted => true,
+        | LetterKind::ConsultantEncrypted
+        | LetterKind::ConsultantAutoReply
+        | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement
         | LetterKind::EncryptedSender
         | LetterKind::RelayedReply
+        | LetterKind::SolutionProposed
+        | LetterKind::ContactAttempt
+        | LetterKind::Closed
+        | LetterKind::MicrosoftCase
+        | LetterKind::ThirdPartyUpdate
+        | LetterKind::FormalizeRequest
+        | LetterKind::CommandErrors
+        | LetterKind::Alerts
         | LetterKind::ReplyNotSent
         | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender

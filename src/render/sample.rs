@@ -44,6 +44,7 @@ pub(super) fn letters() -> Vec<Letter> {
             cause,
             reason: "550 no such user".to_owned(),
             reply: true,
+            plan_stopped: false,
             response_due_at: None,
         }));
     }
@@ -116,6 +117,7 @@ fn tickets() -> Vec<TicketFacts> {
             client: "ACME".to_owned(),
             requester: "María Pérez <maria@acme.example>".to_owned(),
             opened_at: DateTime::<Utc>::UNIX_EPOCH,
+            case: None,
         })
         .collect()
 }
@@ -161,6 +163,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),
             text: "Texto.".to_owned(),
+            next_at: full.then_some(at),
         },
         Letter::DeliveryFailed {
             ticket: ticket.clone(),
@@ -169,6 +172,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
             cause: FailureCause::Other,
             reason: some("554 transaction failed"),
             reply: full,
+            plan_stopped: full,
             response_due_at: full.then_some(at),
         },
     ]

@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, directory, inbox, millis, named, outbox, tickets};
+use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
-use crate::domain::event::{AlarmCause, Destination, Event, Release};
+use crate::domain::command::{self, Command};
+use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{InboundId, TicketId};
 use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
@@ -18,6 +19,9 @@ use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
 const TAGS_MAX: usize = 5;
+
+/// Most messages of a conversation that go with a ticket handed over: the newest.
+const SAID_MAX: u32 = 10;
 
 /// Loads the case of an event. `zone` says what "today" is.
 pub fn load(
@@ -48,12 +52,39 @@ pub fn load(
             }
             Ok(case)
         }
-        Event::Due { ticket, .. } => {
-            let mut case = Case::default();
-            add_ticket(tx, &mut case, *ticket)?;
-            Ok(case)
-        }
+        Event::Due { ticket, kind } => of_timer(tx, *ticket, *kind, zone, now),
+        Event::TellAlerts { consultant } => Ok(Case {
+            alerts: alerts::waiting(tx, consultant)?,
+            ..Case::default()
+        }),
     }
+}
+
+/// What a timer needs besides its ticket; for most, nothing.
+fn of_timer(
+    tx: &Connection,
+    id: TicketId,
+    kind: DueKind,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Case> {
+    let mut case = Case::default();
+    add_ticket(tx, &mut case, id)?;
+    match kind {
+        DueKind::Contact => {
+            case.last_words = Some(tickets::last_words(tx, id)?);
+            case.held_waiting = held::waits_for(tx, id)?;
+        }
+        DueKind::Update => case.last_words = Some(tickets::last_words(tx, id)?),
+        DueKind::Formalize => {
+            if let Some(ticket) = case.tickets.get(&id) {
+                let today = now.with_timezone(&zone).date_naive();
+                case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
+            }
+        }
+        DueKind::Response | DueKind::NextReply | DueKind::Solution | DueKind::Review => {}
+    }
+    Ok(case)
 }
 
 fn of_alarm(tx: &Connection, cause: AlarmCause) -> Result<Case> {
@@ -126,6 +157,11 @@ fn of_mail(
             case.dangling.push(candidate);
         }
     }
+    if let Ok(sender) = &mail.from
+        && policy.consultant(&sender.address).is_some()
+    {
+        add_ordered(tx, &mut case, mail, policy)?;
+    }
     if let Ok(sender) = &mail.from {
         let day = mail.received_at.with_timezone(&zone).date_naive();
         case.standing = standing(tx, &sender.address, day)?;
@@ -134,6 +170,29 @@ fn of_mail(
         case.notified_today = directory::notified(tx, &sender.address, today)?;
     }
     Ok(case)
+}
+
+/// What the commands of a consultant's mail speak of: other tickets, and what was said where a
+/// ticket is handed over.
+fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
+    let today = policy.calendar.local(mail.received_at).date_naive();
+    let Ok(instructions) = command::parse(&mail.text, &policy.ticket_prefix, today) else {
+        return Ok(());
+    };
+    for ordered in &instructions.commands {
+        match &ordered.command {
+            Command::Duplicate { of } => {
+                add_ticket(tx, case, *of)?;
+            }
+            Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
+                if let Some(first) = case.candidates.first() {
+                    case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn standing(tx: &Connection, sender: &Address, day: chrono::NaiveDate) -> Result<Standing> {

@@ -6,11 +6,12 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, alarms, directory, held};
+use super::{Result, StoreError, alarms, alerts, directory, held};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
 use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
+use crate::domain::letter::Letter;
 use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Policy;
 use crate::domain::threading::can_name_a_mail;
@@ -110,6 +111,11 @@ pub fn apply(
             }
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
+            Effect::Withdraw { ticket, letters } => letters
+                .iter()
+                .try_for_each(|letter| outbox::withdraw(tx, *ticket, *letter))?,
+            Effect::Alert { to, ticket, line } => alerts::keep(tx, to, *ticket, line)?,
+            Effect::AlertsTold { to } => alerts::told(tx, to)?,
             Effect::RememberNotice { about, reason, day } => {
                 directory::remember_notice(tx, about, *reason, *day)?;
             }
@@ -189,6 +195,7 @@ fn write_journal(
         Event::Unprocessable { inbound, .. } => ("unprocessable", Some(*inbound), None),
         Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),
+        Event::TellAlerts { .. } => ("alerts", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };
     let line = Line {
@@ -271,7 +278,7 @@ fn as_message<'a>(
     now: DateTime<Utc>,
 ) -> NewMessage<'a> {
     let text = match &outgoing.letter {
-        crate::domain::letter::Letter::RelayedReply { text, .. } => text,
+        Letter::RelayedReply { text, .. } | Letter::SolutionProposed { text, .. } => text,
         _ => &written.text,
     };
     NewMessage {

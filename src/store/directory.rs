@@ -39,7 +39,8 @@ pub fn person_address(tx: &Connection, id: PersonId) -> Result<Option<Address>> 
 pub fn listed(tx: &Connection, address: &Address, day: NaiveDate) -> Result<Option<Listed>> {
     let row = tx
         .prepare_cached(
-            "SELECT client.id, client.name, authorizer.name, can_open, can_approve, can_validate
+            "SELECT client.id, client.name, client.settings ->> 'calendar', authorizer.name,
+                    can_open, can_approve, can_validate
              FROM authorizer JOIN client ON client.id = client_id
              WHERE address = :address AND revoked_at IS NULL
                AND (valid_from = '' OR valid_from <= :day)
@@ -49,14 +50,11 @@ pub fn listed(tx: &Connection, address: &Address, day: NaiveDate) -> Result<Opti
             named_params! { ":address": address.as_str(), ":day": day.to_string() },
             |row| {
                 Ok(Listed {
-                    client: ClientRef {
-                        id: ClientId(row.get(0)?),
-                        name: row.get(1)?,
-                    },
-                    name: row.get(2)?,
-                    can_open: row.get(3)?,
-                    can_approve: row.get(4)?,
-                    can_validate: row.get(5)?,
+                    client: client_row(row)?,
+                    name: row.get(3)?,
+                    can_open: row.get(4)?,
+                    can_approve: row.get(5)?,
+                    can_validate: row.get(6)?,
                 })
             },
         )
@@ -68,6 +66,8 @@ fn client_row(row: &Row) -> rusqlite::Result<ClientRef> {
     Ok(ClientRef {
         id: ClientId(row.get(0)?),
         name: row.get(1)?,
+        hours: row.get(2)?,
+        calendar: None,
     })
 }
 
@@ -75,7 +75,7 @@ fn client_row(row: &Row) -> rusqlite::Result<ClientRef> {
 pub fn client_of_domain(tx: &Connection, domain: &str) -> Result<Option<ClientRef>> {
     Ok(tx
         .prepare_cached(
-            "SELECT client.id, client.name FROM client_domain
+            "SELECT client.id, client.name, client.settings ->> 'calendar' FROM client_domain
              JOIN client ON client.id = client_id WHERE domain = :domain",
         )?
         .query_row(named_params! { ":domain": domain }, client_row)
@@ -85,7 +85,7 @@ pub fn client_of_domain(tx: &Connection, domain: &str) -> Result<Option<ClientRe
 /// A client by its id.
 pub fn client_ref(tx: &Connection, id: ClientId) -> Result<Option<ClientRef>> {
     Ok(tx
-        .prepare_cached("SELECT id, name FROM client WHERE id = :id")?
+        .prepare_cached("SELECT id, name, settings ->> 'calendar' FROM client WHERE id = :id")?
         .query_row(named_params! { ":id": id.0 }, client_row)
         .optional()?)
 }
@@ -93,7 +93,7 @@ pub fn client_ref(tx: &Connection, id: ClientId) -> Result<Option<ClientRef>> {
 /// A client by its name, case free.
 pub fn client_named(tx: &Connection, name: &str) -> Result<Option<ClientRef>> {
     Ok(tx
-        .prepare_cached("SELECT id, name FROM client WHERE name = :name")?
+        .prepare_cached("SELECT id, name, settings ->> 'calendar' FROM client WHERE name = :name")?
         .query_row(named_params! { ":name": name }, client_row)
         .optional()?)
 }

@@ -223,3 +223,10 @@ pub fn count(tx: &Connection, cause: &str) -> Result<i64> {
         .prepare_cached("SELECT count(*) FROM held WHERE state = 'waiting' AND cause = :cause")?
         .query_row(named_params! { ":cause": cause }, |row| row.get(0))?)
 }
+
+/// Whether a held mail waits that may belong to a ticket.
+pub fn waits_for(tx: &Connection, ticket: TicketId) -> Result<bool> {
+    Ok(tx
+        .prepare_cached("SELECT 1 FROM held WHERE state = 'waiting' AND ticket_id = :ticket")?
+        .exists(named_params! { ":ticket": ticket.0 })?)
+}

@@ -97,7 +97,15 @@ pub fn begin_epoch(tx: &Connection, mailbox: i64, epoch: u32) -> Result<()> {
     Ok(())
 }
 
-/// Notes that the mailbox was read to its end.
+/// When the last reading of a mailbox that came to its end began.
+pub fn polled_at(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<i64> = tx
+        .prepare_cached("SELECT max(last_poll_at) FROM mailbox")?
+        .query_row([], |row| row.get(0))?;
+    Ok(at.map(instant))
+}
+
+/// Notes that the mailbox was read to its end, in a reading that began at `now`.
 pub fn polled(tx: &Connection, mailbox: i64, overlap: bool, now: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "UPDATE mailbox SET last_poll_at = :now,

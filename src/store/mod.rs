@@ -5,6 +5,7 @@
 //! transaction, so that a reader who becomes a writer cannot be refused half way.
 
 pub mod alarms;
+pub mod alerts;
 pub mod case;
 pub mod commit;
 pub mod directory;

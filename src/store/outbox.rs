@@ -498,6 +498,18 @@ pub fn bounced(tx: &Connection, id: OutboxId, words: &str) -> Result<()> {
     }
 }
 
+/// Mails of a letter about a ticket that have not left are not to leave any more. Those that may
+/// have left already stay as they are.
+pub fn withdraw(tx: &Connection, ticket: TicketId, letter: LetterKind) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', next_at = NULL
+         WHERE state NOT IN ('sent', 'cancelled') AND state IN ('waiting', 'retry')
+           AND ticket_id = :ticket AND kind = :kind",
+    )?
+    .execute(named_params! { ":ticket": ticket.0, ":kind": letter.name() })?;
+    Ok(())
+}
+
 /// When the queue next has work; automatic mail counts from `breaker_until` on.
 pub fn next_due(
     tx: &Connection,

@@ -5,9 +5,11 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{Result, StoreError, from_json, instant, millis, named, to_json};
 use crate::domain::address::{Address, Person};
+use crate::domain::case::LastWords;
 use crate::domain::effect::Due;
 use crate::domain::event::DueKind;
 use crate::domain::ids::{ClientId, OutboxId, TicketId};
+use crate::domain::letter::Said;
 use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Fact, Kind, Priority, Status, Ticket};
 
 /// The number the next ticket gets. Numbers are never given twice.
@@ -28,7 +30,8 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
     let row = tx
         .prepare_cached(
             "SELECT client.id, client.name, requester, requester_name, assignee, status, closed_as,
-                    priority, kind, level, official, opened_at, thread
+                    priority, kind, level, official, opened_at, thread,
+                    client.settings ->> 'calendar'
              FROM ticket JOIN client ON client.id = client_id
              WHERE ticket.id = :id",
         )?
@@ -37,6 +40,8 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
                 ClientRef {
                     id: ClientId(row.get(0)?),
                     name: row.get(1)?,
+                    hours: row.get(13)?,
+                    calendar: None,
                 },
                 (row.get::<_, String>(2)?, row.get::<_, String>(3)?),
                 row.get::<_, Option<String>>(4)?,
@@ -216,17 +221,26 @@ fn replace_due(tx: &Connection, id: TicketId, due: &[Due]) -> Result<()> {
     Ok(())
 }
 
-/// The due rows whose time has come, earliest first, at most `limit`.
+/// The due rows whose time has come, earliest first, at most `limit`. A contact plan's next step
+/// waits until the mailbox has been read to its end after it fell due (policy.md §6): `polled_at`
+/// is when the last such reading began.
 pub fn due_now(
     tx: &Connection,
     now: DateTime<Utc>,
+    polled_at: Option<DateTime<Utc>>,
     limit: u32,
 ) -> Result<Vec<(TicketId, DueKind)>> {
+    // A reading of before the clock was set back says nothing about now.
+    let polled_at = polled_at.filter(|at| *at <= now);
     tx.prepare_cached(
-        "SELECT ticket_id, kind FROM due WHERE at <= :now ORDER BY at, ticket_id LIMIT :limit",
+        "SELECT ticket_id, kind FROM due
+         WHERE at <= :now AND (kind <> 'contact' OR at <= :polled)
+         ORDER BY at, ticket_id LIMIT :limit",
     )?
     .query_map(
-        named_params! { ":now": millis(now), ":limit": limit },
+        named_params! {
+            ":now": millis(now), ":polled": polled_at.map(millis), ":limit": limit,
+        },
         |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
     )?
     .map(|row| {
@@ -252,6 +266,72 @@ pub fn next_due(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
         .prepare_cached("SELECT min(at) FROM due")?
         .query_row([], |row| row.get(0))?;
     Ok(at.map(instant))
+}
+
+/// When a loop that has fired what it could next has something to fire: what waits for the mailbox
+/// to be read has no time of its own.
+pub fn next_fire(tx: &Connection, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<i64> = tx
+        .prepare_cached(
+            "SELECT at FROM due WHERE kind <> 'contact' OR at > :now ORDER BY at LIMIT 1",
+        )?
+        .query_row(named_params! { ":now": millis(now) }, |row| row.get(0))
+        .optional()?;
+    Ok(at.map(instant))
+}
+
+/// The client-visible end of a ticket's conversation (mail.md §6).
+pub fn last_words(tx: &Connection, id: TicketId) -> Result<LastWords> {
+    let message_id = tx
+        .prepare_cached(
+            "SELECT message.message_id FROM message
+             LEFT JOIN outbox ON outbox.id = outbox_id
+             JOIN ticket ON ticket.id = message.ticket_id
+             WHERE message.ticket_id = :id AND visibility = 'public'
+               AND (outbox_id IS NULL
+                    OR (outbox.recipient = ticket.requester AND outbox.state = 'sent'))
+             ORDER BY message.id DESC LIMIT 1",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
+        .optional()?;
+    let text: Option<String> = tx
+        .prepare_cached(
+            "SELECT text FROM message
+             WHERE ticket_id = :id AND class IN ('relayed_reply', 'solution_proposed')
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
+        .optional()?;
+    Ok(LastWords {
+        message_id,
+        text: text.unwrap_or_default(),
+    })
+}
+
+/// The newest public messages of a ticket, oldest first, at most `limit`. A mail of ours to several
+/// people is one.
+pub fn conversation(tx: &Connection, id: TicketId, limit: u32) -> Result<Vec<Said>> {
+    let mut said = tx
+        .prepare_cached(
+            "SELECT message.at, from_address, text FROM message
+             LEFT JOIN outbox ON outbox.id = outbox_id
+             JOIN ticket ON ticket.id = message.ticket_id
+             WHERE message.ticket_id = :id AND visibility = 'public'
+               AND (outbox_id IS NULL
+                    OR (outbox.recipient = ticket.requester
+                        AND message.class IN ('relayed_reply', 'solution_proposed')))
+             ORDER BY message.id DESC LIMIT :limit",
+        )?
+        .query_map(named_params! { ":id": id.0, ":limit": limit }, |row| {
+            Ok(Said {
+                at: instant(row.get(0)?),
+                from: row.get(1)?,
+                text: row.get(2)?,
+            })
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    said.reverse();
+    Ok(said)
 }
 
 /// A mail filed on a ticket, about to be written.

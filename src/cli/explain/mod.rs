@@ -9,9 +9,10 @@ use chrono::{DateTime, Utc};
 
 use super::{ConfigArg, Done, Failure, Outcome, print, setup, tickets};
 use crate::config::settings::Settings;
+use crate::daemon::calendars::Calendars;
 use crate::ports::{Clock, SystemClock};
 use crate::store::explain::Line;
-use crate::store::{Connection, explain as table, tickets as ticket_table};
+use crate::store::{Connection, explain as table};
 
 /// Columns that a line of an explanation is indented by.
 const INDENT: &str = "  ";
@@ -94,7 +95,7 @@ fn of_ticket(
             settings.policy.tag(crate::domain::ids::TicketId(1))
         ))
     })?;
-    let Some(ticket) = ticket_table::load(tx, number)? else {
+    let Some(ticket) = tickets::load(tx, number, &Calendars::new(settings.zone))? else {
         return Ok(false);
     };
     let lines = table::lines_of_ticket(tx, number)?;

@@ -7,7 +7,7 @@ use crate::cli::{Failure, print};
 use crate::config::settings::Settings;
 use crate::domain::clock;
 use crate::domain::policy::ClockMode;
-use crate::domain::ticket::{Fact, Joining, Ticket};
+use crate::domain::ticket::{Fact, Joining, Stage, Ticket};
 use crate::store::explain::Line;
 
 /// Prints a ticket.
@@ -76,7 +76,7 @@ fn response(ticket: &Ticket, settings: &Settings, now: DateTime<Utc>) -> Result<
     }
     field("  limit", &limit)?;
     let until = clock.met_at.unwrap_or(now);
-    let elapsed = span(clock.elapsed(&policy.calendar, until));
+    let elapsed = span(clock.elapsed(ticket.calendar(policy), until));
     let met = match clock.met_at {
         Some(at) => format!("{} after {elapsed}", moment(at)),
         None => format!("not yet; {elapsed} have passed"),
@@ -97,7 +97,9 @@ fn solution(ticket: &Ticket, settings: &Settings, now: DateTime<Utc>) -> Result<
     field("  starts", &moment(start))?;
     for part in &clock.segments {
         let end = part.to.map_or_else(|| "now".to_owned(), moment);
-        let open = policy.calendar.between(part.from, part.to.unwrap_or(now));
+        let open = ticket
+            .calendar(policy)
+            .between(part.from, part.to.unwrap_or(now));
         let counted = if part.runs() {
             format!("{} count", span(open))
         } else {
@@ -128,13 +130,22 @@ pub(super) fn words(fact: &Fact, settings: &Settings) -> String {
             received_at,
             priority,
             kind,
+            by_phone,
         } => format!(
-            "opened by a mail of {}, priority {}, {}",
+            "opened by a {} of {}, priority {}, {}",
+            if *by_phone { "call" } else { "mail" },
             print::moment(*received_at, settings.zone),
             priority.name(),
             kind.name()
         ),
-        Fact::ClientWrote { by, inbound } => format!("{by} wrote (received mail {inbound})"),
+        Fact::ClientWrote {
+            by,
+            inbound,
+            thanks,
+        } => {
+            let what = if *thanks { "gave thanks" } else { "wrote" };
+            format!("{by} {what} (received mail {inbound})")
+        }
         Fact::Joined { address, by, .. } => match by {
             Joining::Copied => format!("{address} was copied and may write here"),
             Joining::Released => format!("{address} was let in and takes part"),
@@ -169,5 +180,33 @@ pub(super) fn words(fact: &Fact, settings: &Settings) -> String {
             format!("{} {}", link.name(), settings.policy.tag(*ticket))
         }
         Fact::ResponseBreached => "the response limit ran out".to_owned(),
+        Fact::PriorityChanged { to, by } => format!("{by} made it {}", to.name()),
+        Fact::KindChanged { to, by } => format!("{by} called it {}", to.name()),
+        Fact::LevelChanged { to, by } => format!("{by} handed it to level {to}"),
+        Fact::Assigned { to, by } => match to {
+            Some(owner) => format!("{by} gave it to {owner}"),
+            None => format!("{by} gave it to the level"),
+        },
+        Fact::CaseOpened { case, by } => format!("{by} opened case {case}"),
+        Fact::WaitingUntil { day } => format!("expected to wait until {day}"),
+        Fact::AttemptQueued { number } => format!("contact attempt {number} was queued"),
+        Fact::AttemptSent { number, outbox } => {
+            format!("contact attempt {number} was accepted (outgoing mail {outbox})")
+        }
+        Fact::AttemptByPhone { number, by } => format!("contact attempt {number}, {by} called"),
+        Fact::PlanExhausted => "every attempt was made; a consultant decides".to_owned(),
+        Fact::UpdateQueued => "the client was told that a third party is waited for".to_owned(),
+        Fact::Formalized { inbound } => format!("made official (received mail {inbound})"),
+        Fact::FormalizeReminded => "the authorizers were reminded".to_owned(),
+        Fact::FormalizeOverdue => "nobody made it official; a consultant decides".to_owned(),
+        Fact::Alerted { clock, stage } => {
+            let stage = match stage {
+                Stage::Target => "the target".to_owned(),
+                Stage::Percent(percent) => format!("{percent} %"),
+                Stage::Breach => "the limit".to_owned(),
+            };
+            let clock = clock.name().replace('_', " ");
+            format!("consultants alerted: {clock} clock at {stage}")
+        }
     }
 }

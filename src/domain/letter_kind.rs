@@ -1,0 +1,192 @@
+//! The names of letters, and of the reasons for which a consultant's mail stays here.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a consultant's mail was not relayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSent {
+    /// The sender is not authenticated well enough (mail.md §3).
+    Unauthenticated,
+    /// It does not answer a notice of that consultant's own (mail.md §6).
+    WeakThread,
+    /// No ticket was found for it.
+    NoTicket,
+    /// The ticket is closed (policy.md §5).
+    Closed,
+    /// It still holds our separator or the text of a notice (mail.md §6, leak guard).
+    Leak,
+    /// Nothing is left once quotes and signature are cut.
+    Empty,
+    /// It forwards something instead of answering it.
+    Forward,
+    /// It has attachments, which cannot be passed on.
+    Attachments,
+    /// It is encrypted: nobody here knows what would be sent.
+    Encrypted,
+}
+
+impl NotSent {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Unauthenticated,
+        Self::WeakThread,
+        Self::NoTicket,
+        Self::Closed,
+        Self::Leak,
+        Self::Empty,
+        Self::Forward,
+        Self::Attachments,
+        Self::Encrypted,
+    ];
+
+    /// The name used in templates and in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::WeakThread => "weak_thread",
+            Self::NoTicket => "no_ticket",
+            Self::Closed => "closed",
+            Self::Leak => "leak",
+            Self::Empty => "empty",
+            Self::Forward => "forward",
+            Self::Attachments => "attachments",
+            Self::Encrypted => "encrypted",
+        }
+    }
+}
+
+/// A letter's name: its template folder, and the `kind` of its outbox row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// See [`Letter::Acknowledgement`]; the others likewise.
+    Acknowledgement,
+    /// A new ticket, to a consultant.
+    ConsultantNewTicket,
+    /// A client's reply, to a consultant.
+    ConsultantClientReply,
+    /// A third party's mail, to a consultant.
+    ConsultantThirdParty,
+    /// A client's encrypted mail, to a consultant.
+    ConsultantEncrypted,
+    /// An encrypted mail, to its sender.
+    EncryptedSender,
+    /// A consultant's reply, to the client.
+    RelayedReply,
+    /// A reply that did not go out, to its consultant.
+    ReplyNotSent,
+    /// A delivery failure, to a consultant.
+    DeliveryFailed,
+    /// Not authorized, to the sender.
+    NotAuthorizedSender,
+    /// Not authorized, to the authorizers.
+    NotAuthorizedAuthorizers,
+    /// A consultant's solution, to the client.
+    SolutionProposed,
+    /// A contact attempt, to the client.
+    ContactAttempt,
+    /// The closing, to the client.
+    Closed,
+    /// A case with Microsoft, to the client.
+    MicrosoftCase,
+    /// A third party is still waited for, to the client.
+    ThirdPartyUpdate,
+    /// A call to be made official, to an authorizer.
+    FormalizeRequest,
+    /// A client's out-of-office answer, to a consultant.
+    ConsultantAutoReply,
+    /// A ticket handed over, to a consultant.
+    ConsultantHandover,
+    /// Commands that were not carried out, to their consultant.
+    CommandErrors,
+    /// Alerts, to a consultant.
+    Alerts,
+    /// Alarm, to an operator.
+    OperatorAlarm,
+    /// All clear, to an operator.
+    OperatorRecovered,
+}
+
+impl LetterKind {
+    /// Every letter.
+    pub const ALL: [Self; 23] = [
+        Self::Acknowledgement,
+        Self::ConsultantNewTicket,
+        Self::ConsultantClientReply,
+        Self::ConsultantThirdParty,
+        Self::ConsultantEncrypted,
+        Self::EncryptedSender,
+        Self::RelayedReply,
+        Self::ReplyNotSent,
+        Self::DeliveryFailed,
+        Self::NotAuthorizedSender,
+        Self::NotAuthorizedAuthorizers,
+        Self::SolutionProposed,
+        Self::ContactAttempt,
+        Self::Closed,
+        Self::MicrosoftCase,
+        Self::ThirdPartyUpdate,
+        Self::FormalizeRequest,
+        Self::ConsultantAutoReply,
+        Self::ConsultantHandover,
+        Self::CommandErrors,
+        Self::Alerts,
+        Self::OperatorAlarm,
+        Self::OperatorRecovered,
+    ];
+
+    /// The template folder and the outbox `kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "acknowledgement",
+            Self::ConsultantNewTicket => "consultant_new_ticket",
+            Self::ConsultantClientReply => "consultant_client_reply",
+            Self::ConsultantThirdParty => "consultant_third_party",
+            Self::ConsultantEncrypted => "consultant_encrypted",
+            Self::EncryptedSender => "encrypted_sender",
+            Self::RelayedReply => "relayed_reply",
+            Self::ReplyNotSent => "reply_not_sent",
+            Self::DeliveryFailed => "delivery_failed",
+            Self::NotAuthorizedSender => "not_authorized_sender",
+            Self::NotAuthorizedAuthorizers => "not_authorized_authorizers",
+            Self::SolutionProposed => "solution_proposed",
+            Self::ContactAttempt => "contact_attempt",
+            Self::Closed => "closed",
+            Self::MicrosoftCase => "microsoft_case",
+            Self::ThirdPartyUpdate => "third_party_update",
+            Self::FormalizeRequest => "formalize_request",
+            Self::ConsultantAutoReply => "consultant_auto_reply",
+            Self::ConsultantHandover => "consultant_handover",
+            Self::CommandErrors => "command_errors",
+            Self::Alerts => "alerts",
+            Self::OperatorAlarm => "operator_alarm",
+            Self::OperatorRecovered => "operator_recovered",
+        }
+    }
+
+    /// The inverse of [`LetterKind::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+
+    /// A person's own words on their way to the client: they meet the response clock, and may be
+    /// taken back while they wait (policy.md §3, §9).
+    pub fn is_persons_words(self) -> bool {
+        matches!(self, Self::RelayedReply | Self::SolutionProposed)
+    }
+
+    /// Whether it speaks of a ticket to the client's side.
+    pub fn is_to_client(self) -> bool {
+        self.is_persons_words()
+            || matches!(
+                self,
+                Self::Acknowledgement
+                    | Self::ContactAttempt
+                    | Self::Closed
+                    | Self::MicrosoftCase
+                    | Self::ThirdPartyUpdate
+                    | Self::FormalizeRequest
+            )
+    }
+}

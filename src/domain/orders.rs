@@ -1,0 +1,483 @@
+//! What a consultant's commands come to (policy.md §5 and §9): all are checked, then all are
+//! carried out in one decision, or none is.
+
+use super::announce::to_client_side;
+use super::announce::{alert, facts, on_arrival};
+use super::closing::{close, withdraw};
+use super::command::{Assignee, Awaited, Closing, Command, Instructions};
+use super::contact::{self, Step};
+use super::desk::Draft;
+use super::effect::Effect;
+use super::effect::Manner;
+use super::handover::hand_over;
+use super::ids::TicketId;
+use super::intake::Intake;
+use super::letter::{AlertLine, AlertReason, CommandMistake, Letter};
+use super::lifecycle::{Transition, after_plain_reply};
+use super::message::Verdict;
+use super::policy::{Consultant, Policy};
+use super::ticket::{ClosedAs, Fact, Link, Priority, Status, Ticket};
+use super::waits;
+
+/// Why a command cannot be carried out on this ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The ticket is closed, and it is not `#reabrir`.
+    Closed,
+    /// `#reabrir`, and the ticket is open.
+    NotClosed,
+    /// `#reabrir`, and it was closed too long ago.
+    TooLate,
+    /// `#reabrir`, and another ticket has taken it up already.
+    Continued,
+    /// There must be words for the client.
+    NeedsText,
+    /// Files cannot be passed on to the client.
+    Attachments,
+    /// No consultant is called so.
+    UnknownConsultant,
+    /// There is no ticket of that number, or it is another client's.
+    UnknownTicket,
+    /// A ticket is no duplicate of itself.
+    Itself,
+    /// `#intento`, and the client owes no answer.
+    NoPlan,
+    /// `#intento`, and he was tried today already.
+    TriedToday,
+    /// `#intento`, and every attempt was made.
+    AllTried,
+    /// `#intento` together with a command that ends the wait, or begins another one.
+    AttemptAndState,
+    /// `#cerrar desatendido`, and there are attempts to make.
+    NotExhausted,
+    /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
+    NeedsStrong,
+}
+
+impl Refusal {
+    /// Every reason.
+    pub const ALL: [Self; 15] = [
+        Self::Closed,
+        Self::NotClosed,
+        Self::TooLate,
+        Self::Continued,
+        Self::NeedsText,
+        Self::Attachments,
+        Self::UnknownConsultant,
+        Self::UnknownTicket,
+        Self::Itself,
+        Self::NoPlan,
+        Self::TriedToday,
+        Self::AllTried,
+        Self::AttemptAndState,
+        Self::NotExhausted,
+        Self::NeedsStrong,
+    ];
+
+    /// The name used in templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::NotClosed => "not_closed",
+            Self::TooLate => "too_late",
+            Self::Continued => "continued",
+            Self::NeedsText => "needs_text",
+            Self::Attachments => "attachments",
+            Self::UnknownConsultant => "unknown_consultant",
+            Self::UnknownTicket => "unknown_ticket",
+            Self::Itself => "itself",
+            Self::NoPlan => "no_plan",
+            Self::TriedToday => "tried_today",
+            Self::AllTried => "all_tried",
+            Self::AttemptAndState => "attempt_and_state",
+            Self::NotExhausted => "not_exhausted",
+            Self::NeedsStrong => "needs_strong",
+        }
+    }
+}
+
+/// A consultant's commands about a ticket.
+#[derive(Debug, Clone, Copy)]
+pub struct Orders<'a> {
+    /// The mail they are in.
+    pub intake: &'a Intake<'a>,
+    /// Whose they are.
+    pub consultant: &'a Consultant,
+    /// What they are about.
+    pub ticket: &'a Ticket,
+    /// What they say.
+    pub instructions: &'a Instructions,
+}
+
+impl Orders<'_> {
+    fn policy(&self) -> &Policy {
+        self.intake.policy
+    }
+
+    fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.instructions
+            .commands
+            .iter()
+            .map(|ordered| &ordered.command)
+    }
+
+    /// Whether the words of the mail are for the client.
+    pub fn goes_out(&self) -> bool {
+        !self.instructions.text.is_empty() && !self.commands().any(|c| *c == Command::Note)
+    }
+
+    /// Whether the words propose a solution.
+    pub fn proposes(&self) -> bool {
+        self.commands().any(|c| *c == Command::Resolved)
+    }
+
+    /// Everything that keeps the commands from being carried out, line by line.
+    pub fn objections(&self) -> Vec<CommandMistake> {
+        self.instructions
+            .commands
+            .iter()
+            .filter_map(|ordered| {
+                let refusal = self.refusal(&ordered.command)?;
+                Some(CommandMistake {
+                    line: ordered.line.clone(),
+                    problem: refusal.name(),
+                    suggestion: None,
+                })
+            })
+            .collect()
+    }
+
+    fn refusal(&self, command: &Command) -> Option<Refusal> {
+        if !self.ticket.is_open() && *command != Command::Reopen {
+            return Some(Refusal::Closed);
+        }
+        let files = self.intake.mail.attachments.iter().any(|a| !a.inline);
+        if self.goes_out() && files {
+            return Some(Refusal::Attachments);
+        }
+        match command {
+            Command::Resolved
+            | Command::Wait {
+                whom: Awaited::Client,
+                ..
+            } if !self.goes_out() => Some(Refusal::NeedsText),
+            Command::Close { .. } if self.intake.mail.authentication.verdict < Verdict::Strong => {
+                Some(Refusal::NeedsStrong)
+            }
+            Command::Close {
+                how: Closing::Unattended,
+                ..
+            } => self.not_exhausted(),
+            Command::Reopen => self.not_reopenable(),
+            Command::Duplicate { of } => self.no_duplicate(*of),
+            Command::Assign(Assignee::Named(name)) => self
+                .named(name)
+                .is_none()
+                .then_some(Refusal::UnknownConsultant),
+            Command::Attempt { .. } => self.no_attempt(),
+            _ => None,
+        }
+    }
+
+    /// Policy §6: only what the plan would have closed, were the ticket not critical.
+    fn not_exhausted(&self) -> Option<Refusal> {
+        let plan = contact::plan(self.ticket, self.policy());
+        let over = plan.is_some_and(|plan| plan.step == Step::Exhausted);
+        (!over).then_some(Refusal::NotExhausted)
+    }
+
+    /// Policy §5: `#reabrir` within so many business days, and not beside a ticket that goes on.
+    fn not_reopenable(&self) -> Option<Refusal> {
+        if self.ticket.is_open() {
+            return Some(Refusal::NotClosed);
+        }
+        let closed_at =
+            self.ticket.history.iter().rev().find_map(|dated| {
+                matches!(dated.fact, Fact::StatusChanged { .. }).then_some(dated.at)
+            });
+        let calendar = self.ticket.calendar(self.policy());
+        let days = self.policy().replies.reopen_business_days;
+        let last_day = closed_at.map(|at| calendar.add_business_days(at, days));
+        let today = calendar.local(self.intake.now).date_naive();
+        if last_day.is_some_and(|last| last < today) {
+            return Some(Refusal::TooLate);
+        }
+        let continued = self.ticket.history.iter().any(|dated| {
+            matches!(
+                dated.fact,
+                Fact::Linked {
+                    link: Link::ContinuedBy,
+                    ..
+                }
+            )
+        });
+        continued.then_some(Refusal::Continued)
+    }
+
+    fn no_duplicate(&self, of: TicketId) -> Option<Refusal> {
+        if of == self.ticket.id {
+            return Some(Refusal::Itself);
+        }
+        let other = self.intake.case.tickets.get(&of);
+        let ours = other.is_some_and(|other| other.client.id == self.ticket.client.id);
+        (!ours).then_some(Refusal::UnknownTicket)
+    }
+
+    fn no_attempt(&self) -> Option<Refusal> {
+        let Some(plan) = contact::plan(self.ticket, self.policy()) else {
+            return Some(Refusal::NoPlan);
+        };
+        let calendar = self.ticket.calendar(self.policy());
+        let today = calendar.local(self.intake.now).date_naive();
+        if self.commands().any(changes_state) {
+            Some(Refusal::AttemptAndState)
+        } else if plan.next_number() > self.policy().contact.attempts {
+            Some(Refusal::AllTried)
+        } else if plan.tried_on(today, calendar) {
+            Some(Refusal::TriedToday)
+        } else {
+            None
+        }
+    }
+
+    /// The consultant called so: by address, by full name, or by the beginning of it where only
+    /// one fits.
+    fn named(&self, name: &str) -> Option<&Consultant> {
+        let wanted = name.to_lowercase();
+        let consultants = &self.policy().consultants;
+        let exact = consultants.iter().find(|c| {
+            c.person.name.to_lowercase() == wanted
+                || c.person.address.as_str() == wanted
+                || c.aliases.iter().any(|a| a.as_str() == wanted)
+        });
+        exact.or_else(|| {
+            let mut fitting = consultants
+                .iter()
+                .filter(|c| c.person.name.to_lowercase().starts_with(&wanted));
+            fitting.next().filter(|_| fitting.next().is_none())
+        })
+    }
+
+    /// Records everything in `draft` and answers what else follows. The facts of the mail itself
+    /// (noted, or queued for the client) are recorded already.
+    pub fn carry_out(&self, draft: &mut Draft) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let before = draft.ticket.clone();
+        for command in self.commands().filter(|command| !changes_state(command)) {
+            self.attribute(command, draft);
+        }
+        if contact::runs_in(before.status)
+            && (self.goes_out() || self.commands().any(changes_state))
+        {
+            effects.push(withdraw(draft.ticket.id));
+        }
+        for command in self.commands().filter(|command| changes_state(command)) {
+            effects.extend(self.state(command, draft));
+        }
+        if self.goes_out()
+            && !self.commands().any(changes_state)
+            && let Some(to) = after_plain_reply(&before, self.policy())
+        {
+            self.enter(draft, Transition::to(to));
+        }
+        if draft.ticket.priority == Priority::Critical && before.priority != Priority::Critical {
+            effects.extend(self.page(draft));
+        }
+        effects.extend(self.handovers(&before, draft));
+        effects
+    }
+
+    fn enter(&self, draft: &mut Draft, state: Transition) {
+        draft.record(
+            self.intake.now,
+            Fact::StatusChanged {
+                to: state.to,
+                closed_as: state.closed_as,
+            },
+        );
+    }
+
+    /// Commands that change what the ticket is, and not where it stands.
+    fn attribute(&self, command: &Command, draft: &mut Draft) {
+        let now = self.intake.now;
+        let by = self.consultant.person.address.clone();
+        let fact = match command {
+            Command::Priority(to) if *to != draft.ticket.priority => {
+                Fact::PriorityChanged { to: *to, by }
+            }
+            Command::Kind(to) if *to != draft.ticket.kind => Fact::KindChanged { to: *to, by },
+            Command::Level(to) => return self.level(*to, draft),
+            Command::Assign(to) => {
+                let owner = match to {
+                    Assignee::Me => Some(self.consultant),
+                    Assignee::Named(name) => self.named(name),
+                };
+                let to = owner.map(|owner| owner.person.address.clone());
+                if to == draft.ticket.assignee {
+                    return;
+                }
+                Fact::Assigned { to, by }
+            }
+            Command::Attempt { .. } => {
+                let plan = contact::plan(&draft.ticket, self.policy());
+                let number = plan.map_or(1, |plan| plan.next_number());
+                Fact::AttemptByPhone { number, by }
+            }
+            _ => return,
+        };
+        draft.record(now, fact);
+    }
+
+    /// Policy §8: the ticket is the level's from now on, and nobody's below it.
+    fn level(&self, to: u8, draft: &mut Draft) {
+        let (now, by) = (self.intake.now, self.consultant.person.address.clone());
+        if draft.ticket.level == to {
+            return;
+        }
+        draft.record(now, Fact::LevelChanged { to, by: by.clone() });
+        let owner = draft.ticket.assignee.as_ref();
+        let owner = owner.and_then(|owner| self.policy().consultant(owner));
+        if owner.is_some_and(|owner| owner.level != to) {
+            draft.record(now, Fact::Assigned { to: None, by });
+        }
+    }
+
+    /// Commands that lead to a state.
+    fn state(&self, command: &Command, draft: &mut Draft) -> Vec<Effect> {
+        let now = self.intake.now;
+        match command {
+            Command::Wait { whom, until } => {
+                let to = match whom {
+                    Awaited::Client => Status::WaitingClient,
+                    Awaited::ThirdParty => Status::WaitingThirdParty,
+                };
+                self.enter(draft, Transition::to(to));
+                if let Some(day) = until {
+                    draft.record(now, Fact::WaitingUntil { day: *day });
+                }
+                Vec::new()
+            }
+            Command::InProgress | Command::Reopen => {
+                self.enter(draft, Transition::to(Status::InProgress));
+                Vec::new()
+            }
+            Command::Resolved => {
+                self.enter(draft, Transition::to(Status::Proposed));
+                Vec::new()
+            }
+            Command::Microsoft { case } => self.microsoft(case, draft),
+            Command::Close { how, reason } => {
+                let how = match how {
+                    Closing::Validated => ClosedAs::Validated,
+                    Closing::Cancelled => ClosedAs::Cancelled,
+                    Closing::Unattended => contact::ending(draft.ticket.status),
+                };
+                self.close(draft, how, reason, None)
+            }
+            Command::Duplicate { of } => {
+                let link = |link, ticket| Fact::Linked { link, ticket };
+                draft.record(now, link(Link::DuplicateOf, *of));
+                let mut effects = self.close(draft, ClosedAs::Duplicate, "", Some(*of));
+                if let Some(other) = self.intake.case.tickets.get(of) {
+                    let mut other = Draft::of(other);
+                    other.record(now, link(Link::Duplicate, draft.ticket.id));
+                    effects.push(other.save(self.policy(), now));
+                }
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn close(
+        &self,
+        draft: &mut Draft,
+        how: ClosedAs,
+        reason: &str,
+        duplicate_of: Option<TicketId>,
+    ) -> Vec<Effect> {
+        close(
+            draft,
+            Transition::closed(how),
+            reason,
+            duplicate_of,
+            None,
+            self.policy(),
+            self.intake.now,
+        )
+    }
+
+    /// Policy §8: level 4 with a case number. The client is told the number, by the consultant's
+    /// own words where there are some.
+    fn microsoft(&self, case: &str, draft: &mut Draft) -> Vec<Effect> {
+        const MAKER: u8 = 4;
+        let (now, by) = (self.intake.now, self.consultant.person.address.clone());
+        self.level(MAKER, draft);
+        draft.record(
+            now,
+            Fact::CaseOpened {
+                case: case.to_owned(),
+                by,
+            },
+        );
+        self.enter(draft, Transition::to(Status::WaitingThirdParty));
+        if self.goes_out() {
+            return Vec::new();
+        }
+        let next_at = waits::update_at(&draft.ticket, self.policy());
+        to_client_side(
+            &draft.ticket,
+            None,
+            Manner::Timer,
+            &format!("microsoft_case:{}", self.intake.inbound),
+            now,
+            |name| Letter::MicrosoftCase {
+                ticket: facts(&draft.ticket, self.policy()),
+                name: name.to_owned(),
+                case: case.to_owned(),
+                next_at,
+            },
+        )
+    }
+
+    /// Policy §3: what turns critical pages as if it had arrived so.
+    fn page(&self, draft: &Draft) -> Vec<Effect> {
+        let line = AlertLine {
+            ticket: facts(&draft.ticket, self.policy()),
+            reason: AlertReason::TurnedCritical,
+            percent: None,
+            at: self.intake.now,
+        };
+        on_arrival(&draft.ticket, self.policy())
+            .into_iter()
+            .filter(|told| told.person.address != self.consultant.person.address)
+            .map(|told| alert(told, &draft.ticket, &line))
+            .collect()
+    }
+
+    /// Policy §8: who has the ticket now is told all there is to know, unless it was his own order.
+    fn handovers(&self, before: &Ticket, draft: &Draft) -> Vec<Effect> {
+        let after = &draft.ticket;
+        if after.level == before.level && after.assignee == before.assignee {
+            return Vec::new();
+        }
+        if !after.is_open() {
+            return Vec::new();
+        }
+        hand_over(self, after)
+    }
+}
+
+/// Whether a command leads to a state of its own.
+fn changes_state(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Wait { .. }
+            | Command::InProgress
+            | Command::Resolved
+            | Command::Close { .. }
+            | Command::Reopen
+            | Command::Duplicate { .. }
+            | Command::Microsoft { .. }
+    )
+}

@@ -1,0 +1,80 @@
+//! Waits that are not the client's own: a third party (policy.md §5, §8), and a call that nobody
+//! has made official yet (policy.md §2).
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::contact::on_or_after;
+use super::policy::Policy;
+use super::ticket::{Fact, Status, Ticket};
+
+/// When the client is next told that a third party is still waited for; none where none is.
+///
+/// Policy §5: so many business days after he last heard of us, at the same wall time.
+pub fn update_at(ticket: &Ticket, policy: &Policy) -> Option<DateTime<Utc>> {
+    if ticket.status != Status::WaitingThirdParty {
+        return None;
+    }
+    let mut heard = ticket.opened_at;
+    let mut until: Option<NaiveDate> = None;
+    for dated in &ticket.history {
+        match dated.fact {
+            Fact::StatusChanged { .. } => {
+                heard = dated.at;
+                until = None;
+            }
+            Fact::ReplyQueued { .. } | Fact::ReplySent { .. } | Fact::UpdateQueued => {
+                heard = dated.at;
+            }
+            Fact::WaitingUntil { day } => until = Some(day),
+            _ => {}
+        }
+    }
+    let calendar = ticket.calendar(policy);
+    let at = calendar.contact_instant_after(heard, heard, policy.contact.update_business_days);
+    Some(until.map_or(at, |day| at.max(on_or_after(calendar, day, heard))))
+}
+
+/// Since when the ticket waits for a third party; none where it does not.
+pub fn third_party_since(ticket: &Ticket) -> Option<DateTime<Utc>> {
+    let last = ticket
+        .history
+        .iter()
+        .rev()
+        .find_map(|dated| match dated.fact {
+            Fact::StatusChanged { to, .. } => Some((to, dated.at)),
+            _ => None,
+        });
+    last.filter(|(to, _)| *to == Status::WaitingThirdParty)
+        .map(|(_, at)| at)
+}
+
+/// What happens while a call is not official (policy.md §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formalizing {
+    /// When the call came.
+    pub called_at: DateTime<Utc>,
+    /// When the authorizers are reminded; none once they were.
+    pub remind_at: Option<DateTime<Utc>>,
+    /// When a consultant has to decide; none once he was told.
+    pub decide_at: Option<DateTime<Utc>>,
+}
+
+/// The clock of a ticket that waits for the client's own mail; none once it is official.
+pub fn formalizing(ticket: &Ticket, policy: &Policy) -> Option<Formalizing> {
+    if ticket.official {
+        return None;
+    }
+    let had = |fact: &Fact| ticket.history.iter().any(|dated| dated.fact == *fact);
+    let calendar = ticket.calendar(policy);
+    let called_at = ticket.opened_at;
+    let remind_at = calendar.add(called_at, policy.phone.remind_after);
+    let decide_at = calendar
+        .closing_after(called_at, 1)
+        .unwrap_or_else(|| calendar.next_open(remind_at));
+    let overdue = had(&Fact::FormalizeOverdue);
+    Some(Formalizing {
+        called_at,
+        remind_at: (!overdue && !had(&Fact::FormalizeReminded)).then_some(remind_at),
+        decide_at: (!overdue).then_some(decide_at),
+    })
+}
