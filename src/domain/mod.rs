@@ -22,6 +22,7 @@ pub mod escalation;
 pub mod event;
 pub mod fact;
 pub mod failure;
+pub mod fold;
 pub mod handover;
 pub mod held;
 pub mod hours;

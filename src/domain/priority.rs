@@ -1,5 +1,6 @@
 //! The priority that the opening mail states (policy.md §3).
 
+use super::fold::fold_line;
 use super::policy::Policy;
 use super::ticket::{Kind, Priority};
 
@@ -46,32 +47,18 @@ fn on_first_line(line: &str) -> Option<Priority> {
     let (label, value) = line.split_once(':')?;
     let word = value.trim_start();
     let word = word.split(|c: char| !c.is_alphabetic()).next()?;
-    (fold(label) == "prioridad").then(|| named(word)).flatten()
+    (fold_line(label) == "prioridad")
+        .then(|| named(word))
+        .flatten()
 }
 
 /// The priority a Spanish word means; accents and case are free.
 fn named(word: &str) -> Option<Priority> {
-    match fold(word).as_str() {
+    match fold_line(word).as_str() {
         "critica" => Some(Priority::Critical),
         "alta" => Some(Priority::High),
         "media" => Some(Priority::Medium),
         "baja" => Some(Priority::Low),
         _ => None,
     }
-}
-
-/// Lower case, without acute accents and surrounding blanks.
-fn fold(text: &str) -> String {
-    text.trim()
-        .to_lowercase()
-        .chars()
-        .map(|c| match c {
-            'á' => 'a',
-            'é' => 'e',
-            'í' => 'i',
-            'ó' => 'o',
-            'ú' => 'u',
-            c => c,
-        })
-        .collect()
 }

@@ -12,6 +12,7 @@ use super::command;
 use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
+use super::fold::fold;
 use super::intake::Intake;
 use super::letter::{CommandMistake, Letter, NotSent};
 use super::lifecycle::after_plain_reply;
@@ -348,19 +349,7 @@ fn leak<'a>(text: &str, phrases: &'a Phrases) -> Option<&'a str> {
 /// Letters and digits only, lower case, without accents: what is left of a phrase however it was
 /// wrapped or quoted, also where a mail program writes an accent as a character of its own.
 fn squeeze(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            'á' => 'a',
-            'é' => 'e',
-            'í' => 'i',
-            'ó' => 'o',
-            'ú' | 'ü' => 'u',
-            'ñ' => 'n',
-            c => c,
-        })
-        .collect()
+    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn quoted(line: &str) -> String {

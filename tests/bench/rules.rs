@@ -183,6 +183,8 @@ fn case() -> Case {
     let client = ClientRef {
         id: ClientId(1),
         name: "ACME".to_owned(),
+        hours: None,
+        calendar: None,
     };
     Case {
         next_ticket: TicketId(1_000),

@@ -10,10 +10,11 @@ use soported::domain::clock::{ClockSegment, SolutionClock, response, solution};
 use soported::domain::failure::FailureCause;
 use soported::domain::ids::{ClientId, OutboxId, TicketId};
 use soported::domain::policy::{
-    BillingTerms, Brakes, ClockMode, ContactTerms, OutOfHoursTerms, PhoneClock, Phrases, Policy,
-    Receipts, ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
+    BillingTerms, Brakes, ClockMode, ContactTerms, OutOfHoursTerms, PhoneClock, PhoneTerms,
+    Phrases, Policy, Receipts, ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
 };
 use soported::domain::ticket::{ClientRef, ClosedAs, Fact, Kind, Priority, Status, Thread, Ticket};
+use soported::domain::validation::ValidationWords;
 
 fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
@@ -62,6 +63,7 @@ fn policy(clock: ClockMode) -> Policy {
             interval_business_days: 5,
             question_counts_as_attempt: false,
             close_critical: false,
+            update_business_days: 2,
         },
         billing: BillingTerms {
             coalesce: Duration::minutes(15),
@@ -73,11 +75,17 @@ fn policy(clock: ClockMode) -> Policy {
             minimum_notice: None,
             factor: None,
         },
-        phone_clock_starts: PhoneClock::Call,
+        phone: PhoneTerms {
+            clock_starts: PhoneClock::Call,
+            remind_after: Duration::hours(2),
+        },
+        alert_percents: vec![75, 90],
+        validation: ValidationWords::default_patterns(),
         replies: ReplyTerms {
             delay: Duration::seconds(60),
             default: ReplyDefault::InProgress,
             receipts: Receipts::Commands,
+            reopen_business_days: 5,
         },
         held_keep_days: 30,
         brakes: Brakes {
@@ -97,6 +105,8 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
         client: ClientRef {
             id: ClientId(1),
             name: "Cliente".to_owned(),
+            hours: None,
+            calendar: None,
         },
         requester,
         participants: vec![Person::new(address("luis@cliente.mx"), "Luis")],
@@ -119,6 +129,7 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
             received_at: at(received),
             priority,
             kind,
+            by_phone: false,
         },
     );
     ticket

@@ -252,7 +252,11 @@ fn the_defaults_are_those_of_the_policy() {
         ),
         (None, None)
     );
-    assert_eq!(policy.phone_clock_starts, PhoneClock::Call);
+    assert_eq!(policy.phone.clock_starts, PhoneClock::Call);
+    assert_eq!(policy.phone.remind_after, TimeDelta::hours(2));
+    assert_eq!(policy.alert_percents, [75, 90]);
+    assert_eq!(policy.contact.update_business_days, 2);
+    assert_eq!(policy.replies.reopen_business_days, 5);
     assert_eq!(policy.replies.delay, TimeDelta::seconds(60));
     assert_eq!(policy.replies.default, ReplyDefault::InProgress);
     assert_eq!(policy.replies.receipts, Receipts::Commands);
@@ -465,7 +469,8 @@ fn the_shipped_values_are_the_defaults() {
     assert_eq!(s.contact, m.contact);
     assert_eq!(s.billing, m.billing);
     assert_eq!(s.out_of_hours, m.out_of_hours);
-    assert_eq!(s.phone_clock_starts, m.phone_clock_starts);
+    assert_eq!(s.phone, m.phone);
+    assert_eq!(s.alert_percents, m.alert_percents);
     assert_eq!(s.replies, m.replies);
     assert_eq!(s.held_keep_days, m.held_keep_days);
     assert_eq!(s.brakes, m.brakes);

@@ -1,80 +1,299 @@
-//! stub
+//! The commands of a consultant's mail (policy.md §9): words in, values out.
+//!
+//! Commands are lines `#palabra argumentos` in a block at the very top of a reply, or at its end
+//! (the signature is cut already). All of them are read, and all that is wrong with any of them is
+//! told at once; nothing is carried out here. Whatever might be a command and is none that can be
+//! read is a mistake and never text: it must not reach a client (mail.md §6, leak guard).
+
+mod block;
+mod date;
+mod record;
+mod sort;
+mod state;
+mod word;
+
+use chrono::NaiveDate;
+
 use super::ids::TicketId;
 use super::ticket::{Kind, Priority};
-use chrono::NaiveDate;
+
+pub use block::looks_like_command;
+pub use word::{NAMES, Name};
+
+use block::Block;
+use word::Line;
+
+/// Most command lines in one mail; more are refused.
+const COMMANDS_MAX: usize = 20;
+
+/// Longest quotation of a line that is at fault, in characters.
+const LINE_MAX_CHARS: usize = 120;
+
+/// What a consultant may order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
+    /// `#nota`: the whole mail is internal.
     Note,
+    /// `#espera`: somebody else owes the next step.
     Wait {
+        /// Who.
         whom: Awaited,
+        /// Known to last until that day.
         until: Option<NaiveDate>,
     },
+    /// `#en-proceso`: ends any wait.
     InProgress,
+    /// `#resuelto`: the words of the mail propose a solution.
     Resolved,
+    /// `#cerrar`: the end.
     Close {
+        /// How.
         how: Closing,
+        /// Why; may be empty, except for what is cancelled.
         reason: String,
     },
+    /// `#reabrir`: it was closed by mistake.
     Reopen,
+    /// `#duplicado`: the same as another ticket.
     Duplicate {
+        /// Which.
         of: TicketId,
     },
+    /// `#prioridad`.
     Priority(Priority),
+    /// `#tipo`.
     Kind(Kind),
+    /// `#nivel`, 1 to 4.
     Level(u8),
+    /// `#microsoft`: a case with the product's maker.
     Microsoft {
+        /// Its number there.
         case: String,
     },
+    /// `#intento`: the client was called.
     Attempt {
+        /// What came of it; may be empty.
         note: String,
     },
+    /// `#asignar`.
     Assign(Assignee),
 }
-#[derive(Debug, Clone, PartialEq, Eq)]
+
+/// Who owes the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
+    /// The client.
     Client,
+    /// Somebody else.
     ThirdParty,
 }
-#[derive(Debug, Clone, PartialEq, Eq)]
+
+/// How a consultant ends a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
+    /// The client confirmed the solution in another way.
     Validated,
+    /// It is withdrawn.
     Cancelled,
+    /// Nobody answered, and every attempt was made: the word that a critical ticket waits for.
     Unattended,
 }
+
+/// Whose a ticket is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assignee {
+    /// The consultant's who writes.
     Me,
+    /// That of a name or address, as written.
     Named(String),
 }
+
+/// A command and the line it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordered {
+    /// As typed, at most [`LINE_MAX_CHARS`].
     pub line: String,
+    /// What it says.
     pub command: Command,
 }
+
+/// A consultant's mail, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instructions {
+    /// The commands, in order, none twice.
     pub commands: Vec<Ordered>,
+    /// The words for the client; empty where there are none.
     pub text: String,
 }
+
+/// Something wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
+    /// As typed, at most [`LINE_MAX_CHARS`].
     pub line: String,
+    /// What.
     pub problem: Problem,
+    /// The form expected, or the command that may have been meant.
     pub suggestion: Option<String>,
 }
+
+/// What can be wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
+    /// No command is called so.
     UnknownWord,
+    /// A command in the middle of the text.
+    Misplaced,
+    /// More commands than one mail may have.
+    TooMany,
+    /// Something must follow the word.
+    NeedsArgument,
+    /// What follows the word is nothing it can mean.
+    BadArgument,
+    /// The command stands alone in its line; words for the client go below.
+    ExtraText,
+    /// No such date.
+    BadDate,
+    /// A date that is over, or more than a year ahead.
+    DateOutOfRange,
+    /// Another line of the mail says something else.
+    Contradiction,
+    /// `#nota` keeps the text from the client that this command needs.
+    NoteAndText,
 }
+
 impl Problem {
-    pub const ALL: [Self; 1] = [Self::UnknownWord];
+    /// Every problem.
+    pub const ALL: [Self; 10] = [
+        Self::UnknownWord,
+        Self::Misplaced,
+        Self::TooMany,
+        Self::NeedsArgument,
+        Self::BadArgument,
+        Self::ExtraText,
+        Self::BadDate,
+        Self::DateOutOfRange,
+        Self::Contradiction,
+        Self::NoteAndText,
+    ];
+
+    /// The name used in templates.
     pub fn name(self) -> &'static str {
-        "unknown_word"
+        match self {
+            Self::UnknownWord => "unknown_word",
+            Self::Misplaced => "misplaced",
+            Self::TooMany => "too_many",
+            Self::NeedsArgument => "needs_argument",
+            Self::BadArgument => "bad_argument",
+            Self::ExtraText => "extra_text",
+            Self::BadDate => "bad_date",
+            Self::DateOutOfRange => "date_out_of_range",
+            Self::Contradiction => "contradiction",
+            Self::NoteAndText => "note_and_text",
+        }
     }
 }
-pub fn parse(text: &str, _prefix: &str, _today: NaiveDate) -> Result<Instructions, Vec<Mistake>> {
-    Ok(Instructions {
-        commands: vec![],
-        text: text.trim().to_owned(),
-    })
+
+/// What the reader of one command has to know.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    /// The `GS` of `GS-12`.
+    prefix: &'a str,
+    /// Local date of the mail.
+    today: NaiveDate,
+}
+
+/// Reads the newest words of a consultant's mail, quotes and signature cut. `prefix` is the `GS` of
+/// `GS-12`, `today` the local date of the mail.
+///
+/// # Errors
+/// Everything that is wrong with any line, in order; never empty.
+pub fn parse(text: &str, prefix: &str, today: NaiveDate) -> Result<Instructions, Vec<Mistake>> {
+    let block = Block::of(text);
+    let context = Context { prefix, today };
+    let mut commands: Vec<Ordered> = Vec::new();
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for (place, line) in block.commands.iter().enumerate() {
+        if place == COMMANDS_MAX {
+            mistakes.push(mistake(line, (Problem::TooMany, None)));
+            break;
+        }
+        match read(line, &context) {
+            Ok(command) => commands.push(Ordered {
+                line: quoted(line),
+                command,
+            }),
+            Err(wrong) => mistakes.push(mistake(line, wrong)),
+        }
+    }
+    let misplaced = block.misplaced.iter().take(COMMANDS_MAX);
+    mistakes.extend(misplaced.map(|line| mistake(line, (Problem::Misplaced, None))));
+    mistakes.extend(contradictions(&mut commands));
+    if mistakes.is_empty() {
+        Ok(Instructions {
+            commands,
+            text: block.text,
+        })
+    } else {
+        Err(mistakes)
+    }
+}
+
+type Wrong = (Problem, Option<String>);
+
+/// One line to one command; each family reads its own words.
+fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
+    let line = Line::read(line);
+    let Some(name) = line.name else {
+        let near = word::nearest(&line.word).map(|name| name.form.to_owned());
+        return Err((Problem::UnknownWord, near));
+    };
+    let command = sort::read(name.word, &line)
+        .or_else(|| state::read(name.word, &line, context))
+        .or_else(|| record::read(name.word, &line));
+    match command {
+        Some(Ok(command)) => Ok(command),
+        Some(Err(problem)) => Err((problem, Some(name.form.to_owned()))),
+        None => Err((Problem::UnknownWord, None)),
+    }
+}
+
+fn mistake(line: &str, (problem, suggestion): Wrong) -> Mistake {
+    Mistake {
+        line: quoted(line),
+        problem,
+        suggestion,
+    }
+}
+
+fn quoted(line: &str) -> String {
+    line.trim().chars().take(LINE_MAX_CHARS).collect()
+}
+
+/// Drops what is said twice, and finds what cannot both be meant.
+fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
+    let mut kept: Vec<Ordered> = Vec::new();
+    let mut mistakes = Vec::new();
+    for ordered in commands.drain(..) {
+        if kept.iter().any(|other| other.command == ordered.command) {
+            continue;
+        }
+        let against = |other: &Ordered| {
+            let same_word =
+                std::mem::discriminant(&other.command) == std::mem::discriminant(&ordered.command);
+            same_word || (state::leads(&other.command) && state::leads(&ordered.command))
+        };
+        if kept.iter().any(against) {
+            mistakes.push(mistake(&ordered.line, (Problem::Contradiction, None)));
+        }
+        kept.push(ordered);
+    }
+    let noted = kept.iter().any(|ordered| ordered.command == Command::Note);
+    for ordered in kept.iter().filter(|_| noted) {
+        if state::needs_text(&ordered.command) {
+            mistakes.push(mistake(&ordered.line, (Problem::NoteAndText, None)));
+        }
+    }
+    *commands = kept;
+    mistakes
 }

@@ -106,11 +106,11 @@ fn a_bounced_answer_was_none_and_the_clock_runs_on() {
     assert_eq!(response.met_at, None);
     let fresh = clock::response(&ticket(Status::InProgress), &policy);
     assert_eq!(response, fresh, "as if it had never been answered");
-    let limit = Due {
-        at: fresh.limit_open_at + chrono::Duration::seconds(1),
-        kind: DueKind::ResponseLimit,
+    let target = Due {
+        at: fresh.target_at,
+        kind: DueKind::Response,
     };
-    assert_eq!(due(&decided), [limit]);
+    assert_eq!(due(&decided), [target]);
     assert_eq!(clock::solution(after, &policy, scene.now).started_at, None);
 
     let event = Fact::MachineWrote {

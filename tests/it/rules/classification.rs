@@ -6,7 +6,7 @@ use soported::domain::message::{MailClass, Marks, Place};
 use soported::domain::ticket::Status;
 use soported::domain::token::Purpose;
 
-use super::{BETO, MARIA, OURS, SERVICE, STRANGER, Scene, address, ticket};
+use super::{BETO, MARIA, OURS, SERVICE, STRANGER, Scene, address, shown, ticket};
 
 fn class_of(scene: &Scene) -> Classification {
     classify(&scene.mail, &scene.policy.own_addresses)
@@ -305,7 +305,8 @@ fn the_table_of_effects_holds_for_every_class_and_column() {
                     assert_eq!(filed, Some((OURS, "internal")), "{class:?} {status:?}");
                     let after = within.ticket();
                     assert_eq!((after.status, &after.thread), (status, &before.thread));
-                    assert_eq!(within.sent(), [], "{class:?} {status:?}");
+                    let shown = shown(class, status);
+                    assert_eq!(within.sent(), shown, "{class:?} {status:?}");
                 }
                 InThread::Apart => {
                     assert_eq!(filed, None, "{class:?} {status:?}");

@@ -89,7 +89,10 @@ fn only_human_mail_meets_the_response_unless_the_house_says_otherwise() {
     let ours = ticket(Status::New);
     for kind in LetterKind::ALL {
         let decided = happened(kind, MARIA, Some(&ours), sent(), &policy);
-        let meets = kind == LetterKind::RelayedReply;
+        let meets = matches!(
+            kind,
+            LetterKind::RelayedReply | LetterKind::SolutionProposed
+        );
         assert_eq!(decided.tickets().len(), usize::from(meets), "{kind:?}");
     }
     policy.acknowledgement_counts = true;

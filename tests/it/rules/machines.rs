@@ -10,7 +10,9 @@ use soported::domain::returned::{Named, Progress, ReportPlace};
 use soported::domain::ticket::{Fact, Status};
 use soported::domain::token::Purpose;
 
-use super::{ANA, EVA, INBOUND, LUIS, MARIA, OURS, PEDRO, RAUL, STRANGER, Scene, address, ticket};
+use super::{
+    ANA, EVA, INBOUND, LUIS, MARIA, OURS, PEDRO, RAUL, STRANGER, Scene, address, shown, ticket,
+};
 
 const VERDICTS: [Verdict; 4] = [
     Verdict::Strong,
@@ -86,7 +88,8 @@ fn a_program_s_reaction_is_an_event_of_its_thread_and_changes_nothing() {
                     .decide();
                 assert_eq!(decided.outcome(), Outcome::Filed, "{class:?} {verdict:?}");
                 assert_eq!(decided.filed(), Some((OURS, "internal")), "{class:?}");
-                assert_eq!(decided.sent(), [], "{class:?} {status:?}");
+                let shown = shown(class, status);
+                assert_eq!(decided.sent(), shown, "{class:?} {status:?}");
                 let event = Fact::MachineWrote {
                     class,
                     inbound: INBOUND,
@@ -121,7 +124,7 @@ fn who_reacts_to_a_mail_of_ours_from_an_unknown_address_is_heard_by_that_mail_s_
             let decided = signed.decide();
             assert_eq!(decided.filed(), Some((OURS, "internal")), "{class:?}");
             assert_eq!(decided.ticket().status, Status::WaitingClient);
-            assert_eq!(decided.sent(), []);
+            assert_eq!(decided.sent(), shown(class, Status::WaitingClient));
         }
         let weak = [
             of(class, STRANGER).points(Place::KnownInReplyTo, OURS),

@@ -4,6 +4,7 @@ mod access;
 mod acknowledgement;
 mod bounce;
 mod classification;
+mod contact;
 mod delivery;
 mod due;
 mod failure;
@@ -27,13 +28,14 @@ use soported::domain::effect::{Decision, Effect, HeldCause, Outcome, Outgoing};
 use soported::domain::event::{Destination, Event, Release};
 use soported::domain::ids::{ClientId, InboundId, TicketId};
 use soported::domain::letter::{Letter, LetterKind};
-use soported::domain::message::{Authentication, Mail, Marks, Place, Verdict};
+use soported::domain::message::{Authentication, Mail, MailClass, Marks, Place, Verdict};
 use soported::domain::policy::{
     BillingTerms, Brakes, ClockMode, Consultant, ContactTerms, OutOfHoursTerms, PhoneClock,
-    Phrases, Policy, Receipts, ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
+    PhoneTerms, Phrases, Policy, Receipts, ReplyDefault, ReplyTerms, ResponseTerms, SolutionTerms,
 };
 use soported::domain::ticket::{ClientRef, ClosedAs, Fact, Kind, Priority, Status, Thread, Ticket};
 use soported::domain::token::Purpose;
+use soported::domain::validation::ValidationWords;
 
 /// The official address.
 pub const SERVICE: &str = "soporte@grupostaff.com";
@@ -78,6 +80,8 @@ pub fn acme() -> ClientRef {
     ClientRef {
         id: ClientId(1),
         name: "ACME".to_owned(),
+        hours: None,
+        calendar: None,
     }
 }
 
@@ -85,6 +89,8 @@ pub fn globex() -> ClientRef {
     ClientRef {
         id: ClientId(2),
         name: "Globex".to_owned(),
+        hours: None,
+        calendar: None,
     }
 }
 
@@ -131,6 +137,7 @@ pub fn policy() -> Policy {
             interval_business_days: 5,
             question_counts_as_attempt: false,
             close_critical: false,
+            update_business_days: 2,
         },
         billing: BillingTerms {
             coalesce: Duration::minutes(15),
@@ -142,11 +149,17 @@ pub fn policy() -> Policy {
             minimum_notice: None,
             factor: None,
         },
-        phone_clock_starts: PhoneClock::Call,
+        phone: PhoneTerms {
+            clock_starts: PhoneClock::Call,
+            remind_after: Duration::hours(2),
+        },
+        alert_percents: vec![75, 90],
+        validation: ValidationWords::default_patterns(),
         replies: ReplyTerms {
             delay: Duration::seconds(60),
             default: ReplyDefault::InProgress,
             receipts: Receipts::Commands,
+            reopen_business_days: 5,
         },
         held_keep_days: 30,
         brakes: Brakes {
@@ -195,6 +208,7 @@ pub fn ticket(status: Status) -> Ticket {
             received_at: opened_at,
             priority: Priority::Medium,
             kind: Kind::TechnicalRegular,
+            by_phone: false,
         },
     );
     if status != Status::New {
@@ -399,6 +413,17 @@ impl Scene {
             release: self.release.clone(),
         };
         Decided(desk::decide(&event, &self.case, &self.policy, self.now))
+    }
+}
+
+/// Who is shown a machine's mail in a thread: an out-of-office of the client's, a consultant, while
+/// an answer is waited for (policy.md §6).
+pub fn shown(class: MailClass, status: Status) -> Vec<(LetterKind, &'static str)> {
+    let waits = soported::domain::contact::runs_in(status);
+    if class == MailClass::AutoReply && waits {
+        vec![(LetterKind::ConsultantAutoReply, ANA)]
+    } else {
+        Vec::new()
     }
 }
 

@@ -163,33 +163,6 @@ fn a_consultant_s_mail_about_no_ticket_is_held_and_told() {
 }
 
 #[test]
-fn a_command_anywhere_stops_the_relay() {
-    let check = |text: &str, quote: &str| {
-        let found = stopped(&Scene::consultant(ANA, ticket(Status::New)).text(text));
-        assert_eq!(found, (NotSent::Command, quote.to_owned()), "{text:?}");
-    };
-    check("#nota\nel cliente no debe ver esto", "#nota");
-    check("Hola:\n\n  #cerrar validado  \nSaludos", "#cerrar validado");
-    check("Listo.\n#Tiempo 45m", "#Tiempo 45m");
-    check("##nota", "##nota");
-    check("\u{a0}#nota", "#nota");
-    let long = format!("#{}", "a".repeat(300));
-    check(&long, &long[..120]);
-    for harmless in [
-        "El caso #12 sigue abierto",
-        "# 1 es la buena",
-        "#",
-        "C# falla",
-        "#1 primero",
-    ] {
-        assert!(
-            relayed(&Scene::consultant(ANA, ticket(Status::New)).text(harmless)),
-            "{harmless}"
-        );
-    }
-}
-
-#[test]
 fn words_of_our_own_notices_stop_the_relay_however_they_are_wrapped() {
     let separator = "=== Responda encima de esta línea ===";
     let notice = "Lo que escriba encima de esa línea se envía al cliente.";

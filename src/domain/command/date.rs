@@ -1,0 +1,71 @@
+//! Dates as people write them: `2026-12-10`, `10/12/2026`, `10 de diciembre`, `10-dic`.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use super::Problem;
+
+/// How far ahead a date may lie, in months: beyond it a digit is wrong.
+const AHEAD_MONTHS: u32 = 12;
+
+/// Names of the months by their first three letters, in order.
+const MONTHS: [(&str, &str); 12] = [
+    ("ene", "jan"),
+    ("feb", "feb"),
+    ("mar", "mar"),
+    ("abr", "apr"),
+    ("may", "may"),
+    ("jun", "jun"),
+    ("jul", "jul"),
+    ("ago", "aug"),
+    ("sep", "sep"),
+    ("oct", "oct"),
+    ("nov", "nov"),
+    ("dic", "dec"),
+];
+
+/// Reads a date, folded. Without a year it is the next such date.
+pub(super) fn read(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ','))
+        .filter(|word| !word.is_empty() && !matches!(*word, "el" | "de" | "del"))
+        .collect();
+    let (year, month, day) = match words.as_slice() {
+        [year, month, day] if year.len() == 4 => {
+            (Some(number(year)?), number(month)?, number(day)?)
+        }
+        [day, month, year] => (Some(number(year)?), month_of(month)?, number(day)?),
+        [day, month] => (None, month_of(month)?, number(day)?),
+        _ => return Err(Problem::BadDate),
+    };
+    let on = |year: i32| NaiveDate::from_ymd_opt(year, month, day).ok_or(Problem::BadDate);
+    let date = match year {
+        Some(year) => on(i32::try_from(year).map_err(|_| Problem::BadDate)?)?,
+        // 29 February is in one of the next years or in none.
+        None => match on(today.year()) {
+            Ok(date) if date >= today => date,
+            _ => on(today.year() + 1)?,
+        },
+    };
+    let last = today
+        .checked_add_months(Months::new(AHEAD_MONTHS))
+        .unwrap_or(today);
+    if date < today || date > last {
+        return Err(Problem::DateOutOfRange);
+    }
+    Ok(date)
+}
+
+fn number(word: &str) -> Result<u32, Problem> {
+    let short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_digit());
+    word.parse().ok().filter(|_| short).ok_or(Problem::BadDate)
+}
+
+fn month_of(word: &str) -> Result<u32, Problem> {
+    let named = MONTHS.iter().zip(1u32..).find(|((spanish, english), _)| {
+        word.len() >= 3 && (word.starts_with(spanish) || word.starts_with(english))
+    });
+    match named {
+        Some((_, month)) => Ok(month),
+        None => number(word),
+    }
+}
