@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod calendar;
+mod calendar_laws;
 mod calendar_vectors;
 mod cli;
 mod clients_file;
