@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod billing;
 mod calendar;
 mod calendar_laws;
 mod calendar_vectors;
