@@ -30,6 +30,7 @@
 //! | states, and what is due next | [`domain::lifecycle`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`] |
+//! | what is charged: sessions, follow-ups | [`domain::billing`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |
 //! | the house's choices | [`domain::policy`], read by [`config`] from `config.toml` |

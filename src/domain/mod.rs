@@ -7,6 +7,7 @@ pub mod access;
 pub mod address;
 pub mod announce;
 pub mod authorizer;
+pub mod billing;
 pub mod business_time;
 pub mod calendar;
 pub mod case;

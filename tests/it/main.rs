@@ -10,7 +10,9 @@
 )]
 
 mod bad_input;
+mod billing;
 mod calendar;
+mod calendar_laws;
 mod calendar_vectors;
 mod cli;
 mod clients_file;

@@ -11,6 +11,7 @@ use crate::world::mails::Mail;
 
 mod bad_mail;
 mod bounces;
+mod calendar;
 mod commands;
 mod configuration;
 mod directory;
