@@ -10,7 +10,7 @@ use super::case::Case;
 use super::classify::classify;
 use super::delivery::Settled;
 use super::effect::{Decision, Effect, HeldCause, Outcome};
-use super::event::{AlarmCause, DueKind, Event};
+use super::event::{AlarmCause, DueKind, Event, RecomputeCause};
 use super::ids::InboundId;
 use super::letter::Letter;
 use super::lifecycle::schedule;
@@ -51,6 +51,10 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
         }
         Event::Due { ticket, kind } => match case.tickets.get(ticket) {
             Some(ticket) => due(ticket, *kind, policy, now),
+            None => Decision::default(),
+        },
+        Event::Recompute { ticket, cause } => match case.tickets.get(ticket) {
+            Some(ticket) => recompute(ticket, *cause, policy, now),
             None => Decision::default(),
         },
         Event::Alarm {
@@ -145,6 +149,24 @@ fn due(ticket: &Ticket, kind: DueKind, policy: &Policy, now: DateTime<Utc>) -> D
     Decision {
         effects: vec![draft.save(policy, now)],
         why,
+    }
+}
+
+/// Nothing happened to the ticket: its due rows and cached figures are computed anew, and no more.
+fn recompute(
+    ticket: &Ticket,
+    cause: RecomputeCause,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Decision {
+    let because = match cause {
+        RecomputeCause::PolicyChanged => "the policy, a calendar or the program changed",
+        RecomputeCause::Differed => "the stored ones differed",
+    };
+    let tag = policy.tag(ticket.id);
+    Decision {
+        effects: vec![Draft::of(ticket).save(policy, now)],
+        why: vec![format!("{tag}: deadlines recomputed: {because}")],
     }
 }
 

@@ -47,6 +47,13 @@ pub enum Event {
         /// What for.
         kind: DueKind,
     },
+    /// The deadlines stored of a ticket are not those that follow from its facts.
+    Recompute {
+        /// Whose.
+        ticket: TicketId,
+        /// How that came.
+        cause: RecomputeCause,
+    },
     /// Something the operators must know began or ended.
     Alarm {
         /// What.
@@ -125,6 +132,15 @@ impl DueKind {
             .into_iter()
             .find(|k| k.name() == name)
     }
+}
+
+/// Why stored deadlines are computed anew without anything having happened to their ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecomputeCause {
+    /// What they depend on besides the ticket is not what it was.
+    PolicyChanged,
+    /// It is what it was; so the stored ones were wrong.
+    Differed,
 }
 
 /// What operators are alarmed about; one mail per cause until it clears.

@@ -48,7 +48,7 @@ pub fn load(
             }
             Ok(case)
         }
-        Event::Due { ticket, .. } => {
+        Event::Due { ticket, .. } | Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
             Ok(case)

@@ -189,6 +189,7 @@ fn write_journal(
         Event::Unprocessable { inbound, .. } => ("unprocessable", Some(*inbound), None),
         Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),
+        Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };
     let line = Line {
