@@ -238,12 +238,17 @@ async fn process_loop(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut watched: Option<Instant> = None;
+    let mut rechecking = false;
     loop {
         let result = async {
             let decided = house.decide_all().await?;
             if watched.is_none_or(|at| at.elapsed() >= WATCH_EVERY) {
                 house.watch().await?;
                 watched = Some(Instant::now());
+                rechecking = true;
+            }
+            if rechecking {
+                rechecking = house.recheck().await?;
             }
             let now = house.clock.now();
             let due = house
@@ -259,7 +264,11 @@ async fn process_loop(
                 }
                 // The loop that works feeds the watchdog: a stuck database starves it.
                 service.alive();
-                until(due, house.clock.now()).min(LOOK_EVERY)
+                if rechecking {
+                    Duration::ZERO
+                } else {
+                    until(due, house.clock.now()).min(LOOK_EVERY)
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "the ledger failed; nothing is lost, it is tried again");

@@ -41,6 +41,7 @@ pub mod pattern;
 pub mod policy;
 pub mod priority;
 pub mod reason;
+pub mod recheck;
 pub mod relay;
 pub mod report;
 pub mod rest_days;

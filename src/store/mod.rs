@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keys;
 pub mod migrate;
 pub mod outbox;
+pub mod recheck;
 pub mod tickets;
 pub mod views;
 

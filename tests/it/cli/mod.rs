@@ -21,6 +21,7 @@ mod held;
 mod inspect;
 mod json;
 mod letters;
+mod recheck;
 mod senders;
 mod support;
 
