@@ -8,7 +8,7 @@ use crate::world::daemon::{Config, Daemon};
 use crate::world::mails::Mail;
 
 fn opened() -> Daemon {
-    let mut house = config().install();
+    let mut house = quiet("16h").install();
     pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
     house
 }
@@ -18,10 +18,14 @@ fn reconfigure(house: &Daemon, config: &Config) {
     std::fs::write(house.config(), config.text()).expect("write config.toml");
 }
 
-fn longer() -> Config {
+/// The one alert of an unanswered ticket is that of its limit.
+fn quiet(limit: &str) -> Config {
     let mut terms = toml::Table::new();
-    terms.insert("limit".to_owned(), "20h".into());
-    config().set("response.medium", terms)
+    terms.insert("target".to_owned(), limit.into());
+    terms.insert("limit".to_owned(), limit.into());
+    let mut alerts = toml::Table::new();
+    alerts.insert("percents".to_owned(), toml::Value::Array(Vec::new()));
+    config().set("response.medium", terms).set("alerts", alerts)
 }
 
 fn recomputed(house: &Daemon) -> Vec<String> {
@@ -42,11 +46,11 @@ fn a_run_with_another_limit_moves_what_is_due_and_explain_says_so() {
     let mut house = opened();
     assert_eq!(next_action(&house), "2026-11-25T16:30:01-06:00");
     // The same configuration, also written anew: nothing.
-    reconfigure(&house, &config());
+    reconfigure(&house, &quiet("16h"));
     pass(&mut house, "2026-11-24 10:30:00", &[]);
     assert_eq!(recomputed(&house), [""; 0]);
 
-    reconfigure(&house, &longer());
+    reconfigure(&house, &quiet("20h"));
     pass(&mut house, "2026-11-24 11:00:00", &[]);
     assert_eq!(next_action(&house), "2026-11-26T11:00:01-06:00");
     let words = "GS-1: deadlines recomputed: the policy, a calendar or the program changed";
@@ -59,10 +63,7 @@ fn a_run_with_another_limit_moves_what_is_due_and_explain_says_so() {
 #[test]
 fn a_limit_that_has_passed_under_the_new_policy_is_acted_on_in_the_same_run() {
     let mut house = opened();
-    let mut terms = toml::Table::new();
-    terms.insert("target".to_owned(), "1h".into());
-    terms.insert("limit".to_owned(), "1h".into());
-    reconfigure(&house, &config().set("response.medium", terms));
+    reconfigure(&house, &quiet("1h"));
     pass(&mut house, "2026-11-24 12:00:00", &[]);
     assert_eq!(recomputed(&house).len(), 1);
     assert_eq!(house.json(&["status", "--json"])["breached"], 1);

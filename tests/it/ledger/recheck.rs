@@ -20,15 +20,22 @@ const WHY: &str = "SELECT why FROM journal WHERE event = 'recompute' ORDER BY id
 /// A shop with one unanswered ticket of Tuesday 10:00, checked once.
 fn shop() -> Shop {
     let mut shop = Shop::open();
+    restart(&mut shop, "");
     shop.ingest(&question("Falla"), at("24 10:00"));
     shop.process(at("24 10:00"));
     check_all(&mut shop, at("24 10:00"));
     shop
 }
 
-/// The shop's next start is under a configuration with these lines more.
+/// The shop's next start is under a configuration with these lines more. The one alert of an
+/// unanswered ticket is that of its limit.
 fn restart(shop: &mut Shop, more: &str) {
-    let text = format!("{CONFIG}\n{more}");
+    let medium = if more.contains("[response.medium]") {
+        ""
+    } else {
+        "[response.medium]\ntarget = \"16h\""
+    };
+    let text = format!("{CONFIG}\n[alerts]\npercents = []\n{medium}\n{more}");
     let settings = parse(&text, shop.folder.path(), &ProcessEnvironment)
         .unwrap_or_else(|problems| panic!("{problems:?}"))
         .settings;
@@ -50,7 +57,7 @@ fn check_all(shop: &mut Shop, now: DateTime<Utc>) -> usize {
 
 fn limit(at: DateTime<Utc>) -> String {
     let due = at + Duration::seconds(1);
-    format!("response_limit {}", due.timestamp_millis())
+    format!("response {}", due.timestamp_millis())
 }
 
 fn doctor(shop: &Shop, sql: &str) {
@@ -61,7 +68,7 @@ fn doctor(shop: &Shop, sql: &str) {
 fn a_changed_limit_moves_the_deadlines_of_open_tickets_and_says_why() {
     let mut shop = shop();
     assert_eq!(shop.column(DUE), [limit(at("25 16:30"))]);
-    restart(&mut shop, "[response.medium]\nlimit = \"20h\"");
+    restart(&mut shop, "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"");
     check_all(&mut shop, at("24 11:00"));
     assert_eq!(shop.column(DUE), [limit(at("26 11:00"))]);
     assert_eq!(
@@ -189,7 +196,7 @@ fn a_ticket_that_cannot_be_read_holds_up_no_other() {
     assert_eq!(check_all(&mut shop, at("25 03:00")), 1);
     assert_eq!(
         shop.column(DUE),
-        ["response_limit 1".to_owned(), limit(at("25 16:30"))]
+        ["response 1".to_owned(), limit(at("25 16:30"))]
     );
 }
 
@@ -217,7 +224,7 @@ fn many(shop: &Shop) {
 fn a_pass_that_was_cut_short_goes_on_where_it_was() {
     let mut shop = shop();
     many(&shop);
-    let longer = "[response.medium]\nlimit = \"20h\"";
+    let longer = "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"";
     restart(&mut shop, longer);
     assert!(round(&mut shop.store, &shop.engine, at("24 11:00")).unwrap());
     let half = last_pass(shop.store.reader()).unwrap().unwrap();
@@ -246,7 +253,7 @@ fn a_pass_that_was_cut_short_goes_on_where_it_was() {
 fn a_policy_that_changes_in_the_middle_begins_a_pass_anew() {
     let mut shop = shop();
     many(&shop);
-    restart(&mut shop, "[response.medium]\nlimit = \"20h\"");
+    restart(&mut shop, "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"");
     assert!(round(&mut shop.store, &shop.engine, at("24 11:00")).unwrap());
     restart(&mut shop, "");
     assert_eq!(check_all(&mut shop, at("24 11:01")), 2);
