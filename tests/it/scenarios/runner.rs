@@ -121,6 +121,75 @@ fn what_was_not_sent_fails_with_what_was() {
 }
 
 #[test]
+fn what_is_not_so_of_anything_else_fails_with_what_is_so() {
+    let mail = "expect María's mail is filed";
+    fails(
+        mail,
+        1,
+        "it is not filed, it is opened, human, strong, public",
+    );
+    fails("expect María's mail is opened on GS-2", 1, "it is on GS-1");
+    fails("expect Ana's mail is filed", 1, "has written nothing");
+    let queued = "expect the acknowledgement to María is waiting";
+    fails(queued, 1, "it is sent (250 2.0.0 Ok)");
+    fails(
+        "expect the relayed_reply to María is sent",
+        1,
+        "no relayed_reply to maria",
+    );
+    fails("expect held 1 is forged", 1, "there is no held mail 1");
+    fails("expect why \"rain\"", 1, "opens GS-1 for ACME");
+    fails("expect alarm disk_nearly_full", 1, "alarms raised: []");
+    fails(
+        "expect Ana may ask for ACME",
+        1,
+        "ana@grupostaff.com may ask for None",
+    );
+    let stranger = "at 2026-12-16 10:00  extra@nadie.example writes \"Hola\"\n";
+    let nothing = format!("{stranger}expect nothing held");
+    fails(&nothing, 2, "1 unknown_domain from extra@nadie.example");
+    let cause = format!("{stranger}expect held 1 is forged");
+    fails(&cause, 2, "its cause is «unknown_domain»");
+    comes_true(&format!(
+        "{stranger}expect held 1 is unknown_domain, waiting"
+    ));
+}
+
+#[test]
+fn an_answer_needs_a_mail_that_lies_before_its_author() {
+    let answer =
+        |which: &str| format!("at 2026-12-16 10:00  Ana answers {which}\n    | Ya lo reviso.");
+    fails(
+        &answer("GS-2"),
+        1,
+        "ana@grupostaff.com got no such mail; there are:",
+    );
+    fails(
+        &answer("the 2nd consultant_new_ticket"),
+        1,
+        "got no such mail",
+    );
+    fails(&answer("the acknowledgement"), 1, "got no such mail");
+    let well = answer("the 1st consultant_new_ticket about GS-1");
+    comes_true(&format!("{well}\nexpect GS-1 is in_progress"));
+}
+
+#[test]
+fn the_house_may_change_its_mind_and_restarts_with_it() {
+    let sets = |setting: &str| format!("at 2026-12-16 10:00  the house sets {setting}\n");
+    // A new rest day moves what is promised, for clocks are computed and not kept.
+    let rest = sets("calendar.extra_closed = [\"2026-12-17\"]");
+    comes_true(&format!(
+        "{rest}expect GS-1 has answer due Fri 2026-12-18 15:30"
+    ));
+    fails(
+        &sets("calendar.extra_closed = 7"),
+        1,
+        "calendar.extra_closed",
+    );
+}
+
+#[test]
 fn letters_are_expected_in_the_order_of_their_leaving() {
     let order = "expect consultant_new_ticket to Ana\nexpect acknowledgement to María";
     fails(order, 2, "left before the letter expected last");
