@@ -40,6 +40,7 @@ mod mail_token;
 mod maildir;
 mod rules;
 mod rust_source;
+mod scenarios;
 mod smtp_scripted;
 mod tidy;
 mod unit_file;

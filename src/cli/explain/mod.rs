@@ -4,6 +4,8 @@ mod document;
 mod mail;
 mod ticket;
 
+pub use ticket::words as fact_words;
+
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 

@@ -124,7 +124,7 @@ fn solution(ticket: &Ticket, settings: &Settings, now: DateTime<Utc>) -> Result<
 }
 
 /// A fact as a sentence: who did what.
-pub(super) fn words(fact: &Fact, settings: &Settings) -> String {
+pub fn words(fact: &Fact, settings: &Settings) -> String {
     match fact {
         Fact::Opened {
             received_at,
