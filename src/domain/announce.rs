@@ -188,14 +188,14 @@ pub fn alert(to: &Consultant, ticket: &Ticket, line: &AlertLine) -> Effect {
 /// The one mail with everything that a consultant is alerted of.
 pub fn alerts(to: &Consultant, items: &[AlertLine], now: DateTime<Utc>) -> Vec<Effect> {
     let address = &to.person.address;
+    let mut items = items.to_vec();
+    items.sort_by_key(|item| (item.at, item.reason));
     vec![
         Effect::AlertsTold {
             to: address.clone(),
         },
         Effect::Send(Box::new(Outgoing {
-            letter: Letter::Alerts {
-                items: items.to_vec(),
-            },
+            letter: Letter::Alerts { items },
             to: to.person.clone(),
             ticket: None,
             purpose: Purpose::Operator,

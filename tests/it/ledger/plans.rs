@@ -166,10 +166,22 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
     check("tickets.rs", "FROM due WHERE at <= :now", "due_at");
     check("tickets.rs", "min(at) FROM due", "due_at");
     check("tickets.rs", "OR at > :now ORDER BY at LIMIT 1", "due_at");
-    check("tickets.rs", "AND class IN ('relayed_reply'", "message_ticket");
+    check(
+        "tickets.rs",
+        "AND class IN ('relayed_reply'",
+        "message_ticket",
+    );
     check("held.rs", "AND ticket_id = :ticket", "held_ticket");
-    check("outbox.rs", "AND ticket_id = :ticket AND kind", "outbox_state");
-    check("alerts.rs", "ORDER BY id LIMIT :limit", "alert_waiting_consultant");
+    check(
+        "outbox.rs",
+        "AND ticket_id = :ticket AND kind",
+        "outbox_state",
+    );
+    check(
+        "alerts.rs",
+        "ORDER BY id LIMIT :limit",
+        "alert_waiting_consultant",
+    );
     check(
         "recheck.rs",
         "SELECT kind, at FROM due WHERE ticket_id",

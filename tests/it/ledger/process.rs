@@ -169,9 +169,8 @@ fn due_rows_fire_once_each_and_leave_a_next_one() {
     shop.ingest(&question("Falla"), at("24 10:00"));
     shop.process(at("24 10:00"));
     let fire = |shop: &mut Shop, now| fire_due(&mut shop.store, &shop.engine, now).unwrap();
-    let breaches = |shop: &Shop| {
-        shop.count("SELECT count(*) FROM ticket_fact WHERE fact LIKE '%\"breach\"%'")
-    };
+    let breaches =
+        |shop: &Shop| shop.count("SELECT count(*) FROM ticket_fact WHERE fact LIKE '%\"breach\"%'");
     // 16 hours: Wednesday 16:30. Of the stages before it only the highest is told.
     assert_eq!(fire(&mut shop, at("25 16:30")), 1);
     assert_eq!((fire(&mut shop, at("25 16:30")), breaches(&shop)), (0, 0));

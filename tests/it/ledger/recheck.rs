@@ -68,7 +68,10 @@ fn doctor(shop: &Shop, sql: &str) {
 fn a_changed_limit_moves_the_deadlines_of_open_tickets_and_says_why() {
     let mut shop = shop();
     assert_eq!(shop.column(DUE), [limit(at("25 16:30"))]);
-    restart(&mut shop, "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"");
+    restart(
+        &mut shop,
+        "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"",
+    );
     check_all(&mut shop, at("24 11:00"));
     assert_eq!(shop.column(DUE), [limit(at("26 11:00"))]);
     assert_eq!(
@@ -253,7 +256,10 @@ fn a_pass_that_was_cut_short_goes_on_where_it_was() {
 fn a_policy_that_changes_in_the_middle_begins_a_pass_anew() {
     let mut shop = shop();
     many(&shop);
-    restart(&mut shop, "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"");
+    restart(
+        &mut shop,
+        "[response.medium]\ntarget = \"20h\"\nlimit = \"20h\"",
+    );
     assert!(round(&mut shop.store, &shop.engine, at("24 11:00")).unwrap());
     restart(&mut shop, "");
     assert_eq!(check_all(&mut shop, at("24 11:01")), 2);
