@@ -251,7 +251,7 @@ fn a_reply_with_a_command_an_empty_one_or_a_leak_is_not_relayed() {
     for (text, told) in [
         ("#nota este cliente debe dos facturas", 0),
         ("#nota\neste cliente debe dos facturas", 0),
-        ("Buenos días:\n\n#resuelto\n", 1),
+        ("Buenos días:\n\n#resuelto\nSaludos", 1),
         ("#resuelto", 1),
         ("#resuleto\nYa quedó.", 1),
         ("", 1),

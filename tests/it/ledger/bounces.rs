@@ -380,7 +380,8 @@ async fn a_machine_s_mail_ties_no_ids_to_the_ticket_it_is_an_event_of() {
 async fn a_breach_that_the_bounced_answer_had_hidden_is_recorded() {
     let mut world = Bouncing::sent().await;
     let id = world.id(1);
-    let breaches = "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%breach%'";
+    let breaches =
+        "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%\"response\",\"stage\":\"breach\"%'";
     world.sending.clock.advance(TimeDelta::days(7));
     world.sending.house.decide_all().await.unwrap();
     assert_eq!(world.sending.count(breaches), 0);

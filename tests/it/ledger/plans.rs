@@ -137,9 +137,12 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
     let shop = Shop::open();
     let all = statements();
     let check = |file: &str, words: &str, index: &str| {
+        let whole = all.iter().any(|(_, sql)| sql == words);
         let one: Vec<&String> = all
             .iter()
-            .filter(|(place, sql)| place.starts_with(file) && sql.contains(words))
+            .filter(|(place, sql)| {
+                place.starts_with(file) && (sql == words || (!whole && sql.contains(words)))
+            })
             .map(|(_, sql)| sql)
             .collect();
         assert_eq!(one.len(), 1, "{file} {words}");
@@ -163,9 +166,13 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
         "SELECT 1 FROM inbound WHERE mailbox_id",
         "sqlite_autoindex_inbound_1",
     );
-    check("tickets.rs", "FROM due WHERE at <= :now", "due_at");
-    check("tickets.rs", "min(at) FROM due", "due_at");
-    check("tickets.rs", "OR at > :now ORDER BY at LIMIT 1", "due_at");
+    check(
+        "tickets.rs",
+        "FROM due\n         WHERE at <= :now",
+        "due_at",
+    );
+    check("tickets.rs", "SELECT min(at) FROM due", "due_at");
+    check("tickets.rs", "min(at) FROM due WHERE at > :now", "due_at");
     check(
         "tickets.rs",
         "AND class IN ('relayed_reply'",
