@@ -12,6 +12,8 @@ pub mod business_time;
 pub mod calendar;
 pub mod case;
 pub mod classify;
+pub mod client_mail;
+pub mod client_reply;
 pub mod clock;
 pub mod closing;
 pub mod command;

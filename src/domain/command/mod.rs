@@ -79,6 +79,13 @@ pub enum Command {
     Assign(Assignee),
 }
 
+impl Command {
+    /// Whether it leads to a state of its own: one mail may hold one such command.
+    pub fn leads(&self) -> bool {
+        state::leads(self)
+    }
+}
+
 /// Who owes the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
