@@ -186,7 +186,7 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
     );
     check(
         "alerts.rs",
-        "ORDER BY id LIMIT :limit",
+        "SELECT line FROM alert_waiting",
         "alert_waiting_consultant",
     );
     check(
