@@ -17,6 +17,7 @@ mod calendar_vectors;
 mod cli;
 mod clients_file;
 mod clock;
+mod command;
 mod config;
 mod config_meaning;
 mod corpus;
@@ -41,8 +42,10 @@ mod maildir;
 mod rules;
 mod rust_source;
 mod scenarios;
+mod sim;
 mod smtp_scripted;
 mod tidy;
+mod validation;
 mod unit_file;
 // The benches use parts of it that no test does.
 #[allow(dead_code)]
