@@ -17,6 +17,7 @@ mod secret;
 pub mod settings;
 mod terms;
 mod transport;
+mod validation;
 mod values;
 
 use std::collections::BTreeSet;
