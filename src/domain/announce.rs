@@ -119,7 +119,7 @@ pub fn alert(to: &Consultant, ticket: &Ticket, line: &AlertLine) -> Effect {
 pub fn alerts(to: &Consultant, items: &[AlertLine], now: DateTime<Utc>) -> Vec<Effect> {
     let address = &to.person.address;
     let mut items = items.to_vec();
-    items.sort_by_key(|item| (item.at, item.reason));
+    items.sort_by_key(AlertLine::order);
     vec![
         Effect::AlertsTold {
             to: address.clone(),

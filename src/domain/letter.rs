@@ -132,6 +132,8 @@ pub enum Letter {
         name: String,
         /// When the call came.
         called_at: DateTime<Utc>,
+        /// Until when his mail is waited for; after that a consultant decides.
+        answer_by: Option<DateTime<Utc>>,
         /// It was asked for before.
         reminder: bool,
     },
@@ -365,6 +367,31 @@ pub enum AlertReason {
     ClosedUnattended,
     /// It was closed without the approval that was asked for.
     ClosedNotApproved,
+}
+
+impl AlertLine {
+    /// How soon somebody should look at it, the soonest first: what is critical, then what is
+    /// broken, then what is about to be, then what only waits; the earlier instant first. What is
+    /// over and asks for nothing comes last.
+    pub fn order(&self) -> (bool, bool, u8, Priority, DateTime<Utc>) {
+        use AlertReason as Reason;
+        let is_over = matches!(
+            self.reason,
+            Reason::ClosedUnattended | Reason::ClosedNotApproved
+        );
+        let rank = match self.reason {
+            Reason::TurnedCritical => 0,
+            Reason::ResponseBreach => 1,
+            Reason::SolutionBreach => 2,
+            Reason::ResponsePercent => 3,
+            Reason::NextReply | Reason::SolutionPercent => 4,
+            Reason::ResponseTarget | Reason::SolutionTarget => 5,
+            Reason::FormalizeOverdue | Reason::PlanExhausted | Reason::HeldWaits => 6,
+            Reason::ClosedUnattended | Reason::ClosedNotApproved => 7,
+        };
+        let is_calm = self.ticket.priority != Priority::Critical;
+        (is_over, is_calm, rank, self.ticket.priority, self.at)
+    }
 }
 
 impl AlertReason {

@@ -20,9 +20,6 @@ use super::policy::Policy;
 use super::ticket::{ClockName, ClosedAs, Fact, Priority, Stage, Ticket};
 use super::waits;
 
-/// Most of a consultant's words that a contact attempt repeats, in characters.
-const QUESTION_MAX_CHARS: usize = 2_000;
-
 /// Decides about a due row of `ticket`.
 pub fn fire(
     ticket: &Ticket,
@@ -186,7 +183,7 @@ impl Timer<'_> {
             number,
             of,
             asked_at: plan.asked_at,
-            question: question.chars().take(QUESTION_MAX_CHARS).collect(),
+            question: question.to_owned(),
             closes_at: closes_at.filter(|_| is_last),
             next_at: (!is_last).then_some(next_at),
         };
@@ -292,6 +289,7 @@ impl Timer<'_> {
                 ticket: facts(&draft.ticket, self.policy),
                 name: name.to_owned(),
                 called_at: call.called_at,
+                answer_by: call.decide_at,
                 reminder: true,
             },
         );

@@ -7,18 +7,22 @@
 //! | `one_line(max)` | any text: one line of at most `max` characters |
 //! | `bare` | a subject: without reply and forward prefixes |
 //! | `wrap` | our own prose: lines of at most 78 characters |
-//! | `excerpt` | a client's text: cut where it is too long for a notice |
+//! | `excerpt`, `excerpt(max)` | a text: cut where it is too long, and what is left out counted |
+//! | `quote` | a text: each line behind `> ` |
+//! | `duration` | minutes: "1 h 30 min" |
+//! | `fill(name=value)` | words of ours: each `{name}` replaced by its value |
 //! | `disarm` | a consultant's text: without the phrases of our notices |
 //! | `paragraphs` | a text: HTML, escaped, with its lines and indentation |
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use minijinja::value::Serde;
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, Value};
 use regex::Regex;
 
 use super::vocabulary::Vocabulary;
+use crate::domain::pattern;
 use crate::domain::subject::Subject;
 
 /// Longest line of our own prose, in characters (RFC 5322 §2.1.1).
@@ -44,7 +48,9 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
         )),
     });
     let words = Arc::clone(vocabulary);
-    environment.add_filter("excerpt", move |text: &str| excerpt(text, &words));
+    environment.add_filter("excerpt", move |text: &str, max: Option<usize>| {
+        excerpt(text, max.unwrap_or(EXCERPT_MAX_CHARS), &words)
+    });
     let phrases = phrase_pattern(vocabulary);
     let words = Arc::clone(vocabulary);
     environment.add_filter("disarm", move |text: &str| match &phrases {
@@ -54,6 +60,9 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
         None => text.to_owned(),
     });
     environment.add_filter("size", size);
+    environment.add_filter("quote", quote);
+    environment.add_filter("duration", duration);
+    environment.add_filter("fill", fill);
     environment.add_filter("one_line", one_line);
     environment.add_filter("bare", |subject: &str| Subject::read(subject, "").bare);
     environment.add_filter("wrap", wrap);
@@ -133,8 +142,38 @@ fn wrap(text: &str) -> String {
     wrapped
 }
 
-fn excerpt(text: &str, words: &Vocabulary) -> String {
-    match text.char_indices().nth(EXCERPT_MAX_CHARS) {
+/// Minutes as people say them.
+fn duration(minutes: i64) -> String {
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    match (hours, rest) {
+        (0, rest) => format!("{rest} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, rest) => format!("{hours} h {rest} min"),
+    }
+}
+
+/// Each line behind the mark that mail programs know a quotation by (RFC 3676 §4.5).
+fn quote(text: &str) -> String {
+    let lines: Vec<String> = text
+        .trim_matches(['\r', '\n'])
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+/// Words of ours with their named places filled; a place without a value stays as it stands.
+fn fill(words: &str, values: Kwargs) -> Result<String, Error> {
+    let named: Vec<(&str, String)> = values
+        .args()
+        .map(|name| Ok((name, values.get::<String>(name)?)))
+        .collect::<Result<_, Error>>()?;
+    let named: Vec<(&str, &str)> = named.iter().map(|(name, v)| (*name, v.as_str())).collect();
+    Ok(pattern::fill(words, &named))
+}
+
+fn excerpt(text: &str, max: usize, words: &Vocabulary) -> String {
+    match text.char_indices().nth(max) {
         None => text.to_owned(),
         Some((cut, _)) => {
             let (kept, rest) = text.split_at(cut);

@@ -215,6 +215,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             ticket: ticket.clone(),
             name: some("María Pérez"),
             called_at: at,
+            answer_by: next_at,
             reminder: full,
         },
         Letter::ConsultantAutoReply(auto_reply),

@@ -18,7 +18,7 @@ use crate::domain::meeting::{MeetingPatterns, MeetingWords};
 use crate::domain::orders::Refusal;
 use crate::domain::pattern::fill;
 use crate::domain::policy::Phrases;
-use crate::domain::ticket::{Kind, Priority, Status};
+use crate::domain::ticket::{ClosedAs, Kind, Priority, Status};
 
 /// Longest separator or notice sentence, in characters. A longer one would be folded by mail
 /// programs that quote it, and then not be recognized.
@@ -41,10 +41,11 @@ pub(super) struct Vocabulary {
     priority: BTreeMap<String, String>,
     kind: BTreeMap<String, String>,
     status: BTreeMap<String, StatusWords>,
+    closed_as: BTreeMap<String, ClosedWords>,
     not_sent: BTreeMap<String, ReasonWords>,
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
-    command_problem: BTreeMap<String, String>,
+    command_problem: BTreeMap<String, ReasonWords>,
     alert: BTreeMap<String, AlertWords>,
     history: BTreeMap<String, String>,
     meeting: MeetingPatterns,
@@ -81,6 +82,13 @@ struct NoticeWords {
 struct StatusWords {
     name: String,
     next: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClosedWords {
+    name: String,
+    why: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -232,6 +240,12 @@ impl Vocabulary {
             "status",
             &self.status,
             Status::ALL.map(Status::name),
+        );
+        compare(
+            &mut problems,
+            "closed_as",
+            &self.closed_as,
+            ClosedAs::ALL.map(ClosedAs::name),
         );
         compare(
             &mut problems,

@@ -10,14 +10,22 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::America::{Mexico_City, Tijuana};
+use soported::domain::address::{Address, Person};
+use soported::domain::announce;
 use soported::domain::calendar::HoursGroup;
+use soported::domain::effect::Effect;
 use soported::domain::event::AlarmCause;
 use soported::domain::failure::FailureCause;
-use soported::domain::letter::{Letter, LetterKind, NotSent, Notice, TicketFacts};
+use soported::domain::letter::{AlertLine, AlertReason, Letter, LetterKind, Notice, TicketFacts};
 use soported::domain::message::Attachment;
+use soported::domain::policy::Consultant;
 use soported::domain::ticket::{Kind, Priority, Status};
 use soported::mail::compose::Words;
 use soported::render::{House, TemplateProblem, Templates};
+
+mod client;
+mod consultant;
+mod desk;
 
 static TEMPLATES: LazyLock<Templates> =
     LazyLock::new(|| Templates::load(None, Mexico_City).expect("built-in templates"));
@@ -53,6 +61,7 @@ fn ticket() -> TicketFacts {
         client: "ACME".to_owned(),
         requester: "María Pérez <maria@acme.example>".to_owned(),
         opened_at: at("2026-11-24T17:30:00Z"),
+        case: None,
     }
 }
 
@@ -64,6 +73,7 @@ fn nasty_ticket() -> TicketFacts {
         kind: Kind::TechnicalUrgent.name().to_owned(),
         client: NASTY.to_owned(),
         requester: format!("{NASTY} <maria@acme.example>"),
+        case: Some(NASTY.to_owned()),
         ..ticket()
     }
 }
@@ -123,277 +133,15 @@ fn nasty_notice() -> Notice {
     }
 }
 
-/// Every case: its name and its letter. The file is `<letter>-<name>`.
-fn cases() -> Vec<(&'static str, Letter)> {
-    let reply = "Buen día, María:\n\nYa renovamos el certificado; por favor intente de nuevo:\n\n  \
-                 1. Cierre la sesión.\n  2. Entre otra vez y timbre la factura 118.\n\n\
-                 Quedo atenta.";
-    vec![
-        (
-            "in-hours",
-            Letter::Acknowledgement {
-                ticket: ticket(),
-                name: "María Pérez".to_owned(),
-                limit_at: at("2026-11-24T21:30:00Z"),
-                in_hours: true,
-                opens_at: at("2026-11-24T17:30:00Z"),
-                continues: None,
-            },
-        ),
-        (
-            "out-of-hours",
-            Letter::Acknowledgement {
-                ticket: TicketFacts {
-                    priority: Priority::Medium,
-                    ..ticket()
-                },
-                name: "María Pérez".to_owned(),
-                limit_at: at("2026-12-01T15:00:00Z"),
-                in_hours: false,
-                opens_at: at("2026-11-30T14:30:00Z"),
-                continues: Some("GS-987".to_owned()),
-            },
-        ),
-        (
-            "nasty",
-            Letter::Acknowledgement {
-                ticket: nasty_ticket(),
-                name: " \r\n ".to_owned(),
-                limit_at: at("2027-01-01T05:59:00Z"),
-                in_hours: false,
-                opens_at: at("2027-01-04T14:30:00Z"),
-                continues: None,
-            },
-        ),
-        ("plain", Letter::ConsultantNewTicket(notice())),
-        ("nasty", Letter::ConsultantNewTicket(nasty_notice())),
-        (
-            "plain",
-            Letter::ConsultantClientReply(Notice {
-                ticket: TicketFacts {
-                    status: Status::InProgress,
-                    ..ticket()
-                },
-                text: "Ya quedó, pero la factura 119 marca lo mismo.".to_owned(),
-                attachments: vec![],
-                response_due_at: None,
-                ..notice()
-            }),
-        ),
-        ("nasty", Letter::ConsultantClientReply(nasty_notice())),
-        (
-            "plain",
-            Letter::ConsultantThirdParty(Notice {
-                sender: "Proveedor PAC <mesa@pac.example>".to_owned(),
-                text: "El servicio estará en mantenimiento el domingo.".to_owned(),
-                attachments: vec![],
-                ..notice()
-            }),
-        ),
-        ("nasty", Letter::ConsultantThirdParty(nasty_notice())),
-        (
-            "plain",
-            Letter::ConsultantEncrypted(Notice {
-                text: String::new(),
-                ..notice()
-            }),
-        ),
-        ("nasty", Letter::ConsultantEncrypted(nasty_notice())),
-        (
-            "plain",
-            Letter::EncryptedSender {
-                subject: "No puedo timbrar facturas".to_owned(),
-            },
-        ),
-        (
-            "nasty",
-            Letter::EncryptedSender {
-                subject: NASTY.to_owned(),
-            },
-        ),
-        (
-            "plain",
-            Letter::RelayedReply {
-                ticket: TicketFacts {
-                    status: Status::InProgress,
-                    ..ticket()
-                },
-                consultant: "Ana Ruiz".to_owned(),
-                text: reply.to_owned(),
-            },
-        ),
-        (
-            "waiting",
-            Letter::RelayedReply {
-                ticket: TicketFacts {
-                    status: Status::WaitingClient,
-                    ..ticket()
-                },
-                consultant: "Ana Ruiz".to_owned(),
-                text: "¿Nos comparte el XML de la factura 118?".to_owned(),
-            },
-        ),
-        (
-            "nasty",
-            Letter::RelayedReply {
-                ticket: nasty_ticket(),
-                consultant: String::new(),
-                text: nasty_text(),
-            },
-        ),
-        (
-            "command",
-            Letter::ReplyNotSent {
-                ticket: Some(ticket()),
-                reason: NotSent::Command,
-                quote: "#prioridad urgentísima".to_owned(),
-                text: format!("#prioridad urgentísima\n\n{reply}"),
-            },
-        ),
-        (
-            "no-ticket",
-            Letter::ReplyNotSent {
-                ticket: None,
-                reason: NotSent::NoTicket,
-                quote: String::new(),
-                text: reply.to_owned(),
-            },
-        ),
-        (
-            "nasty",
-            Letter::ReplyNotSent {
-                ticket: Some(nasty_ticket()),
-                reason: NotSent::Leak,
-                quote: "> === Responda encima de esta línea ===".to_owned(),
-                text: format!(
-                    "{}\n> === responda  encima de\n> esta línea ===\n> Lo que escriba encima de \
-                     esa línea se envía al cliente.\nAviso interno para consultores: no lo \
-                     reenvíe al cliente.",
-                    nasty_text()
-                ),
-            },
-        ),
-        (
-            "plain",
-            Letter::DeliveryFailed {
-                ticket: ticket(),
-                to: "maria@acme.example".to_owned(),
-                reported: None,
-                cause: FailureCause::DeadAddress,
-                reason: "550 5.1.1 <maria@acme.example>: Recipient address rejected".to_owned(),
-                reply: true,
-                response_due_at: Some(at("2026-11-26T23:30:00Z")),
-            },
-        ),
-        (
-            "alias",
-            Letter::DeliveryFailed {
-                ticket: ticket(),
-                to: "maria@acme.example".to_owned(),
-                reported: Some("mperez@correo.acme.example".to_owned()),
-                cause: FailureCause::MailboxFull,
-                reason: String::new(),
-                reply: false,
-                response_due_at: None,
-            },
-        ),
-        (
-            "closed",
-            Letter::DeliveryFailed {
-                ticket: TicketFacts {
-                    status: Status::Closed,
-                    ..ticket()
-                },
-                to: "maria@acme.example".to_owned(),
-                reported: None,
-                cause: FailureCause::Unreachable,
-                reason: "4.4.7 delivery time expired".to_owned(),
-                reply: true,
-                response_due_at: None,
-            },
-        ),
-        (
-            "nasty",
-            Letter::DeliveryFailed {
-                ticket: nasty_ticket(),
-                to: NASTY.to_owned(),
-                reported: Some(NASTY.to_owned()),
-                cause: FailureCause::Policy,
-                reason: NASTY.repeat(20),
-                reply: true,
-                response_due_at: None,
-            },
-        ),
-        (
-            "plain",
-            Letter::NotAuthorizedSender {
-                subject: "RE: RV: Necesito ayuda con Excel".to_owned(),
-                client: "ACME".to_owned(),
-                authorizers: vec!["María Pérez".to_owned(), "Luis Gil".to_owned()],
-            },
-        ),
-        (
-            "nasty",
-            Letter::NotAuthorizedSender {
-                subject: NASTY.to_owned(),
-                client: NASTY.to_owned(),
-                authorizers: vec![],
-            },
-        ),
-        (
-            "plain",
-            Letter::NotAuthorizedAuthorizers {
-                name: "María Pérez".to_owned(),
-                sender: "Juan Soto <juan@acme.example>".to_owned(),
-                subject: "Necesito ayuda con Excel".to_owned(),
-                received_at: at("2026-11-24T17:30:00Z"),
-                client: "ACME".to_owned(),
-            },
-        ),
-        (
-            "nasty",
-            Letter::NotAuthorizedAuthorizers {
-                name: NASTY.to_owned(),
-                sender: NASTY.to_owned(),
-                subject: String::new(),
-                received_at: at("2026-11-24T17:30:00Z"),
-                client: NASTY.to_owned(),
-            },
-        ),
-        (
-            "mailbox",
-            Letter::OperatorAlarm {
-                cause: AlarmCause::MailboxUnreachable,
-                detail: "mail.grupostaff.com:993: connection refused".to_owned(),
-                since: at("2026-11-24T17:30:00Z"),
-            },
-        ),
-        (
-            "nasty",
-            Letter::OperatorAlarm {
-                cause: AlarmCause::Unprocessable,
-                detail: NASTY.to_owned(),
-                since: at("2026-11-24T17:30:00Z"),
-            },
-        ),
-        (
-            "returned",
-            Letter::OperatorAlarm {
-                cause: AlarmCause::MailReturned,
-                detail: "ana@grupostaff.com, consultant_new_ticket: 550 5.1.1 no such user"
-                    .to_owned(),
-                since: at("2026-11-24T17:30:00Z"),
-            },
-        ),
-        (
-            "mailbox",
-            Letter::OperatorRecovered {
-                cause: AlarmCause::MailboxUnreachable,
-                since: at("2026-11-24T17:30:00Z"),
-                until: at("2026-11-24T18:05:00Z"),
-            },
-        ),
-    ]
+/// A case's name and its letter. The file is `<letter>-<name>`.
+type Case = (&'static str, Letter);
+
+/// Every case.
+fn cases() -> Vec<Case> {
+    let mut cases = desk::cases();
+    cases.extend(client::cases());
+    cases.extend(consultant::cases());
+    cases
 }
 
 fn words(letter: &Letter) -> Words {
@@ -490,6 +238,8 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantClientReply(_)
                 | Letter::ConsultantThirdParty(_)
                 | Letter::ConsultantEncrypted(_)
+                | Letter::ConsultantAutoReply(_)
+                | Letter::ConsultantHandover(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -516,7 +266,11 @@ fn what_people_wrote_is_neither_markup_nor_a_template_nor_a_header() {
     for (case, letter) in cases() {
         let words = words(&letter);
         let name = format!("{} {case}", letter.kind().name());
-        for forbidden in ["<script", "<img", "<b>", "onerror=alert(1)>"] {
+        let twice = ["&amp;lt;", "&amp;amp;", "&amp;quot;"];
+        for forbidden in ["<script", "<img", "<b>", "onerror=alert(1)>"]
+            .iter()
+            .chain(&twice)
+        {
             assert!(!words.html.contains(forbidden), "{name}: {forbidden}");
         }
         for both in [&words.text, &words.html] {
@@ -538,6 +292,7 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
         let words = words(&letter);
         let wanted = match letter {
             Letter::EncryptedSender { .. }
+            | Letter::Alerts { .. }
             | Letter::NotAuthorizedSender { .. }
             | Letter::NotAuthorizedAuthorizers { .. }
             | Letter::OperatorAlarm { .. }
@@ -554,6 +309,88 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
             words.subject
         );
     }
+}
+
+/// A state as the client reads it.
+fn spoken(status: Status) -> &'static str {
+    match status {
+        Status::Provisional => "provisional",
+        Status::New => "nuevo, por atender",
+        Status::InProgress => "en atención",
+        Status::WaitingClient => "en espera del cliente",
+        Status::WaitingApproval => "en espera de autorización",
+        Status::WaitingThirdParty => "en espera de un tercero",
+        Status::Proposed => "solución propuesta",
+        Status::Closed => "cerrado",
+    }
+}
+
+#[test]
+fn the_client_always_reads_the_number_the_state_and_who_owes_the_next_step() {
+    let mut read = BTreeSet::new();
+    for (case, letter) in cases() {
+        let (Letter::Acknowledgement { ticket, .. }
+        | Letter::RelayedReply { ticket, .. }
+        | Letter::SolutionProposed { ticket, .. }
+        | Letter::ContactAttempt { ticket, .. }
+        | Letter::Closed { ticket, .. }
+        | Letter::MicrosoftCase { ticket, .. }
+        | Letter::ThirdPartyUpdate { ticket, .. }
+        | Letter::FormalizeRequest { ticket, .. }) = &letter
+        else {
+            assert!(!letter.kind().is_to_client(), "{:?}", letter.kind());
+            continue;
+        };
+        let words = words(&letter);
+        for body in [&words.text, &words.html] {
+            let name = format!("{} {case}", letter.kind().name());
+            assert!(body.contains(&ticket.number), "{name}: number");
+            assert!(body.contains(spoken(ticket.status)), "{name}: state");
+            let steps = ["siguiente paso", "pasos pendientes", "atención continúa"];
+            assert!(steps.iter().any(|step| body.contains(step)), "{name}: step");
+        }
+        read.insert(letter.kind());
+    }
+    let to_client = LetterKind::ALL.into_iter().filter(|k| k.is_to_client());
+    assert_eq!(read, to_client.collect());
+}
+
+#[test]
+fn alerts_stand_in_the_order_in_which_somebody_should_look_at_them() {
+    let consultant = Consultant {
+        person: Person::new(
+            Address::parse("ana@grupostaff.com").expect("an address"),
+            "Ana",
+        ),
+        aliases: vec![],
+        level: 1,
+        on_call: false,
+    };
+    let line = |reason, priority, hour: u32| AlertLine {
+        ticket: TicketFacts {
+            priority,
+            ..ticket()
+        },
+        reason,
+        percent: None,
+        at: at(&format!("2026-11-24T{hour}:00:00Z")),
+    };
+    let (over, held, broken, near, critical) = (
+        line(AlertReason::ClosedUnattended, Priority::Critical, 10),
+        line(AlertReason::HeldWaits, Priority::High, 11),
+        line(AlertReason::ResponseBreach, Priority::Low, 15),
+        line(AlertReason::ResponsePercent, Priority::High, 14),
+        line(AlertReason::ResponsePercent, Priority::Critical, 20),
+    );
+    let earlier = line(AlertReason::ResponseBreach, Priority::Low, 13);
+    let kept = [&over, &held, &broken, &near, &critical, &earlier].map(Clone::clone);
+    let effects = announce::alerts(&consultant, &kept, at("2026-11-24T21:30:00Z"));
+    let told = effects.into_iter().find_map(|effect| match effect {
+        Effect::Send(outgoing) => Some(outgoing.letter),
+        _ => None,
+    });
+    let items = vec![critical, earlier, broken, near, held, over];
+    assert_eq!(told, Some(Letter::Alerts { items }));
 }
 
 #[test]
@@ -595,6 +432,7 @@ fn every_cause_reason_status_priority_and_kind_has_its_words() {
             cause,
             reason: String::new(),
             reply: false,
+            plan_stopped: false,
             response_due_at: None,
         });
     }
@@ -621,6 +459,7 @@ fn a_reply_reaches_the_client_word_for_word() {
         ticket: ticket(),
         consultant: "Ana Ruiz".to_owned(),
         text: text.to_owned(),
+        next_at: None,
     };
     let words = words(&letter);
     assert!(words.text.starts_with(text), "{}", words.text);
@@ -799,6 +638,32 @@ fn words_that_are_missing_or_unknown_are_refused() {
         &without("high = \"alta\"", "tall = \"alta\""),
         file,
         "no tall",
+    );
+    for (table, name) in [
+        ("[closed_as", "cancelled"),
+        ("[command_problem", "misplaced"),
+        ("[command_problem", "tried_today"),
+        ("[alert", "next_reply"),
+    ] {
+        let renamed = without(&format!("{table}.{name}]"), &format!("{table}.nothing]"));
+        check_refused(
+            file,
+            &renamed,
+            file,
+            &format!("{table}]: the words for {name}"),
+        );
+        check_refused(
+            file,
+            &renamed,
+            file,
+            &format!("{table}]: there is no nothing"),
+        );
+    }
+    check_refused(
+        file,
+        &without("\nphone_attempt = ", "\ncall = "),
+        file,
+        "[history]: the words for phone_attempt",
     );
     check_refused(file, &without("\"domingo\"", ""), "words.toml:5: ", "7");
     check_refused(

@@ -45,8 +45,8 @@ mod scenarios;
 mod sim;
 mod smtp_scripted;
 mod tidy;
-mod validation;
 mod unit_file;
+mod validation;
 // The benches use parts of it that no test does.
 #[allow(dead_code)]
 mod world;

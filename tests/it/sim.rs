@@ -29,7 +29,10 @@ const PARTS: u64 = 4;
 
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is a number")),
+    )
 }
 
 /// Every seed of a part; panics with the first that fails.
@@ -41,7 +44,10 @@ fn part(part: u64) {
         }
         return;
     }
-    let (seeds, from) = (number("SIM_SEEDS").unwrap_or(SEEDS), number("SIM_FROM").unwrap_or(0));
+    let (seeds, from) = (
+        number("SIM_SEEDS").unwrap_or(SEEDS),
+        number("SIM_FROM").unwrap_or(0),
+    );
     let mut total = Report::default();
     let mut runs = 0;
     for seed in (from..from + seeds).filter(|seed| seed % PARTS == part) {

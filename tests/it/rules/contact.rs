@@ -13,7 +13,7 @@ use soported::domain::policy::Policy;
 use soported::domain::ticket::{ClosedAs, Fact, Priority, Status, Ticket};
 
 use super::due::{alerts, fire, fire_in, saved};
-use super::{ANA, MARIA, address, at, policy, ticket};
+use super::{ANA, MARIA, address, policy, ticket};
 
 /// An instant in Mexico City: `2027-01-08 10:00`.
 fn on(text: &str) -> DateTime<Utc> {

@@ -31,10 +31,17 @@ pub fn balance(sim: &Sim) -> Result<Report, String> {
         opened += i64::from(row.outcome == "opened");
     }
     let rows = watcher.number("SELECT count(DISTINCT sha256) FROM inbound");
-    let kinds: std::collections::BTreeSet<&[u8]> =
-        sim.people.letters.iter().map(|l| l.sha256.as_slice()).collect();
+    let kinds: std::collections::BTreeSet<&[u8]> = sim
+        .people
+        .letters
+        .iter()
+        .map(|l| l.sha256.as_slice())
+        .collect();
     hold(usize::try_from(rows) == Ok(kinds.len()), || {
-        format!("{} different mails were written and {rows} are in the ledger", kinds.len())
+        format!(
+            "{} different mails were written and {rows} are in the ledger",
+            kinds.len()
+        )
     })?;
     let tickets = watcher.number("SELECT count(*) FROM ticket");
     hold(tickets == opened, || {
@@ -87,15 +94,17 @@ fn once_in_the_ledger(watcher: &Watcher, letter: &Letter) -> Result<Row, String>
             *by_arrival.entry(*received_at).or_default() += 1;
         }
     }
-    let wanted: BTreeMap<DateTime<Utc>, usize> =
-        letter.arrived.iter().map(|at| (*at, 1)).collect();
+    let wanted: BTreeMap<DateTime<Utc>, usize> = letter.arrived.iter().map(|at| (*at, 1)).collect();
     // What was there before the first start is recorded anew with every epoch, and never acts.
     let mut idle = rows.iter().filter(|row| row.2.outcome == "before_start");
     if letter.sort == Sort::Before && !rows.is_empty() && idle.clone().count() == rows.len() {
         return idle.next().map(|row| row.2.clone()).ok_or_else(String::new);
     }
     hold(by_arrival == wanted, || {
-        format!("{:?} {} arrived {wanted:?} and is in the ledger {by_arrival:?}", letter.sort, letter.id)
+        format!(
+            "{:?} {} arrived {wanted:?} and is in the ledger {by_arrival:?}",
+            letter.sort, letter.id
+        )
     })?;
     let mut first = rows.iter().filter(|row| row.2.outcome != "duplicate");
     match (first.next(), first.next()) {
@@ -130,7 +139,13 @@ fn had_a_fate_it_may_have(watcher: &Watcher, letter: &Letter, row: &Row) -> Verd
         watcher.rows(&sql, |r| r.get::<_, String>(0)).concat()
     };
     hold(allowed.contains(&row.outcome.as_str()), || {
-        format!("{:?} {} was {}: {}", letter.sort, letter.id, row.outcome, why())
+        format!(
+            "{:?} {} was {}: {}",
+            letter.sort,
+            letter.id,
+            row.outcome,
+            why()
+        )
     })?;
     let caused = |what: &str| {
         watcher.number(&format!(
@@ -169,7 +184,10 @@ fn had_a_fate_it_may_have(watcher: &Watcher, letter: &Letter, row: &Row) -> Verd
             let told = caused("outbox.purpose <> 'client'");
             match words {
                 Words::Plain => hold((out > 0) != (told > 0), || {
-                    format!("{}: {out} mails to the client, {told} to its author", named())
+                    format!(
+                        "{}: {out} mails to the client, {told} to its author",
+                        named()
+                    )
                 }),
                 Words::Commanded => hold(out + told > 0 || is_decided(watcher, row), || {
                     format!("nothing came of {}", named())
@@ -199,14 +217,18 @@ fn bounced_once(watcher: &Watcher, of: &str, named: &str) -> Verdict {
         .ledger
         .query_row(sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .map_err(|error| format!("{named}: {error}"))?;
-    hold(state == "failed", || format!("{named}: the mail it names is {state}"))?;
+    hold(state == "failed", || {
+        format!("{named}: the mail it names is {state}")
+    })?;
     if ticket.is_some() {
         let told = watcher.number(&format!(
             "SELECT count(DISTINCT json_extract(fact, '$.outbox')) FROM ticket_fact
              WHERE json_extract(fact, '$.fact') = 'delivery_failed'
                AND json_extract(fact, '$.outbox') = {id}"
         ));
-        hold(told == 1, || format!("{named}: recorded {told} times with the ticket"))?;
+        hold(told == 1, || {
+            format!("{named}: recorded {told} times with the ticket")
+        })?;
     }
     Ok(())
 }
@@ -241,7 +263,9 @@ fn promises_were_kept(
                 let known = copies > 0 || refused.contains(&message_id);
                 // mail.md §6: given up after four days, and not at the first trouble after them.
                 let old = now - created_at >= Duration::days(4);
-                hold(known || (old && attempts > 4), || format!("{named}: nobody knows why"))?;
+                hold(known || (old && attempts > 4), || {
+                    format!("{named}: nobody knows why")
+                })?;
             }
             _ => return Err(format!("{named}: it is not settled")),
         }
@@ -251,7 +275,10 @@ fn promises_were_kept(
     let known: std::collections::BTreeSet<&str> =
         accepted.iter().map(|mail| mail.id.as_str()).collect();
     hold(known.len() == sent, || {
-        format!("{} different mails left and the ledger knows of {sent}", known.len())
+        format!(
+            "{} different mails left and the ledger knows of {sent}",
+            known.len()
+        )
     })?;
     Ok((sent, repeats))
 }
@@ -267,7 +294,11 @@ fn answers_in_time_count(sim: &Sim, accepted: &[Accepted]) -> Verdict {
                AND recipient = (SELECT requester FROM ticket WHERE id = {id}) AND state = 'sent'"
         );
         let answers = watcher.rows(&sql, |row| row.get::<_, String>(0));
-        let first = accepted.iter().filter(|mail| answers.contains(&mail.id)).map(|m| m.at).min();
+        let first = accepted
+            .iter()
+            .filter(|mail| answers.contains(&mail.id))
+            .map(|m| m.at)
+            .min();
         let response = clock::response(&ticket, &watcher.policy);
         // The process's clock may have been an hour off, and the last copy may be the one that
         // was noted.

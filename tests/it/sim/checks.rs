@@ -325,7 +325,12 @@ impl Watcher {
         let saved_at = self.rows_of(sql, [id], |row| Ok(instant(row.get(0)?)))[0];
         let mut wanted: Vec<(String, DateTime<Utc>)> = schedule(ticket, &self.policy, saved_at)
             .iter()
-            .map(|due| (due.kind.name().to_owned(), instant(due.at.timestamp_millis())))
+            .map(|due| {
+                (
+                    due.kind.name().to_owned(),
+                    instant(due.at.timestamp_millis()),
+                )
+            })
             .collect();
         wanted.sort();
         let sql = "SELECT kind, at FROM due WHERE ticket_id = ?1 ORDER BY kind";
@@ -404,13 +409,19 @@ impl Watcher {
         };
         let row = self.ledger.query_row(sql, [&mail.id], read);
         let Ok((recipient, packed, uncertain, offered)) = row else {
-            return Err(format!("{} reached {} and was never promised", mail.id, mail.to));
+            return Err(format!(
+                "{} reached {} and was never promised",
+                mail.id, mail.to
+            ));
         };
         hold(recipient == mail.to, || {
             format!("{} reached {} instead of {recipient}", mail.id, mail.to)
         })?;
         hold(unpack(&packed).is_ok_and(|raw| raw == mail.raw), || {
-            format!("{} reached {} with other bytes than promised", mail.id, mail.to)
+            format!(
+                "{} reached {} with other bytes than promised",
+                mail.id, mail.to
+            )
         })?;
         hold(offered, || {
             format!("{} left before the ledger said that it leaves", mail.id)
@@ -418,7 +429,10 @@ impl Watcher {
         let copies = self.copies.entry(mail.id.clone()).or_default();
         *copies += 1;
         hold(*copies <= uncertain + 1, || {
-            format!("{} reached {} {copies} times without a doubt", mail.id, mail.to)
+            format!(
+                "{} reached {} {copies} times without a doubt",
+                mail.id, mail.to
+            )
         })
     }
 
@@ -453,7 +467,9 @@ fn may_get_mail(address: &str) -> bool {
 /// Who asked not to be answered by a machine is not acknowledged.
 fn suppressed(letter: &Letter, kind: &str, named: &str) -> Verdict {
     let asked = letter.sort == Sort::Opening(false) && kind == "acknowledgement";
-    hold(!asked, || format!("{named} although its sender asked for none"))
+    hold(!asked, || {
+        format!("{named} although its sender asked for none")
+    })
 }
 
 /// The words of a quoted-printable mail, in one piece.

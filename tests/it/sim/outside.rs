@@ -24,7 +24,9 @@ impl Outside {
 
     pub fn lock(&self) -> MutexGuard<'_, World> {
         // A panic of the program under test is told by its own words, not by a poisoned lock.
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// An instant at which the process may die: then this never returns.

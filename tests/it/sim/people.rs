@@ -151,8 +151,15 @@ impl People {
             let (place, hidden) = entry.remove();
             let letter = &mut self.letters[place];
             letter.arrived.push(at);
-            let seen = if hidden > Duration::zero() { ", hidden" } else { "" };
-            let line = format!("mail {serial}: {:?} {} arrives{seen}", letter.sort, letter.id);
+            let seen = if hidden > Duration::zero() {
+                ", hidden"
+            } else {
+                ""
+            };
+            let line = format!(
+                "mail {serial}: {:?} {} arrives{seen}",
+                letter.sort, letter.id
+            );
             world.note(line);
             world.server.receive(letter.raw.clone(), at, hidden);
         }
@@ -210,7 +217,11 @@ impl People {
         if world.chance(40) {
             let after = world.seconds(0, 30 * 3_600);
             let at = mail.at + after;
-            let action = if world.chance(200) { "delayed" } else { "failed" };
+            let action = if world.chance(200) {
+                "delayed"
+            } else {
+                "failed"
+            };
             let report = writing::report(&reading, &mail.id, &mail.to, action, at, self.posted);
             self.post(world, report, at);
             if action == "failed" {

@@ -24,7 +24,10 @@ impl Stored {
 
     /// Whether a plan that runs begins anew with it, or ends.
     fn begins_anew(&self) -> bool {
-        matches!(self.name(), "client_wrote" | "reply_queued" | "status_changed")
+        matches!(
+            self.name(),
+            "client_wrote" | "reply_queued" | "status_changed"
+        )
     }
 }
 
@@ -132,12 +135,19 @@ fn attempts_have_their_plan(
     let mut of_plan: BTreeMap<usize, Vec<&Tried>> = BTreeMap::new();
     for attempt in tried {
         let before = |stored: &&Stored| stored.journal <= attempt.journal;
-        let state = facts.iter().filter(before).rfind(|s| s.name() == "status_changed");
+        let state = facts
+            .iter()
+            .filter(before)
+            .rfind(|s| s.name() == "status_changed");
         let state = state.and_then(|s| s.fact["to"].as_str()).unwrap_or("new");
         hold(WAITING.contains(&state), || {
             format!("ticket {ticket}: a contact attempt while it was {state}")
         })?;
-        let begun = facts.iter().filter(before).filter(|s| s.begins_anew()).count();
+        let begun = facts
+            .iter()
+            .filter(before)
+            .filter(|s| s.begins_anew())
+            .count();
         of_plan.entry(begun).or_default().push(attempt);
     }
     for attempts in of_plan.values() {
@@ -149,7 +159,10 @@ fn attempts_have_their_plan(
         }
         let most = usize::try_from(watcher.policy.contact.attempts).expect("a small number");
         hold(attempts.len() <= most, || {
-            format!("ticket {ticket}: {} contact attempts in one plan", attempts.len())
+            format!(
+                "ticket {ticket}: {} contact attempts in one plan",
+                attempts.len()
+            )
         })?;
     }
     Ok(())
@@ -157,34 +170,35 @@ fn attempts_have_their_plan(
 
 /// Policy §6: closed for want of an answer only after the last attempt of the plan, and not before
 /// the closing time of the last of the days that follow it.
-fn closings_are_due(
-    watcher: &Watcher,
-    ticket: i64,
-    tried: &[Tried],
-    facts: &[Stored],
-) -> Verdict {
+fn closings_are_due(watcher: &Watcher, ticket: i64, tried: &[Tried], facts: &[Stored]) -> Verdict {
     let (terms, calendar) = (&watcher.policy.contact, &watcher.policy.calendar);
     let priority = |upto: usize| {
-        let named = facts[..upto].iter().rev().find_map(|stored| match stored.name() {
-            "priority_changed" => stored.fact["to"].as_str(),
-            "opened" => stored.fact["priority"].as_str(),
-            _ => None,
-        });
+        let named = facts[..upto]
+            .iter()
+            .rev()
+            .find_map(|stored| match stored.name() {
+                "priority_changed" => stored.fact["to"].as_str(),
+                "opened" => stored.fact["priority"].as_str(),
+                _ => None,
+            });
         named.unwrap_or("medium").to_owned()
     };
     for (place, closed) in facts.iter().enumerate() {
         let ending = closed.fact["closed_as"].as_str().unwrap_or_default();
-        let by_plan = closed.name() == "status_changed"
-            && matches!(ending, "unattended" | "not_approved");
+        let by_plan =
+            closed.name() == "status_changed" && matches!(ending, "unattended" | "not_approved");
         if !by_plan {
             continue;
         }
-        hold(priority(place) != "critical" || terms.close_critical, || {
-            format!("ticket {ticket}: critical, and closed without a consultant's word")
-        })?;
+        hold(
+            priority(place) != "critical" || terms.close_critical,
+            || format!("ticket {ticket}: critical, and closed without a consultant's word"),
+        )?;
         let begun = facts[..place].iter().rfind(|stored| stored.begins_anew());
         let begun = begun.map_or(0, |stored| stored.journal);
-        let mails = tried.iter().filter(|t| t.journal > begun && t.journal <= closed.journal);
+        let mails = tried
+            .iter()
+            .filter(|t| t.journal > begun && t.journal <= closed.journal);
         let calls = facts[..place].iter();
         let calls = calls.filter(|s| s.journal > begun && s.name() == "attempt_by_phone");
         let mut made: Vec<DateTime<Utc>> = calls.map(|call| call.at).collect();
@@ -193,13 +207,19 @@ fn closings_are_due(
         let asked = u32::from(terms.question_counts_as_attempt);
         let owed = usize::try_from(terms.attempts - asked).expect("a small number");
         hold(made.len() >= owed, || {
-            format!("ticket {ticket}: {ending} after {} attempts that arrived", made.len())
+            format!(
+                "ticket {ticket}: {ending} after {} attempts that arrived",
+                made.len()
+            )
         })?;
         let Some(last) = made.last() else { continue };
         let day = calendar.add_business_days(*last, terms.interval_business_days);
         let earliest = calendar.closing(day).expect("a business day closes");
         hold(closed.at >= earliest, || {
-            format!("ticket {ticket}: {ending} at {}, before {earliest}", closed.at)
+            format!(
+                "ticket {ticket}: {ending} at {}, before {earliest}",
+                closed.at
+            )
         })?;
     }
     Ok(())
@@ -237,7 +257,9 @@ impl Before {
                    WHERE journal_id > ?1
                      AND json_extract(fact, '$.closed_as') IN ('unattended', 'not_approved')";
         for ticket in watcher.rows_of(sql, [self.journal], |row| row.get::<_, i64>(0)) {
-            let Some(due) = self.due.get(&ticket) else { continue };
+            let Some(due) = self.due.get(&ticket) else {
+                continue;
+            };
             let missed = self.unread.iter().find(|visible| *visible <= due);
             hold(missed.is_none(), || {
                 format!(

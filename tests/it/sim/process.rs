@@ -172,7 +172,11 @@ pub async fn alive<T>(outside: &Outside, work: impl Future<Output = T>) -> Optio
 /// Waits until the ledger's thread has closed the database.
 fn wait_for(closed: &Receiver<()>) {
     let ended = closed.recv_timeout(SERVER_PATIENCE);
-    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "the ledger's thread lives on");
+    assert_eq!(
+        ended,
+        Err(RecvTimeoutError::Disconnected),
+        "the ledger's thread lives on"
+    );
 }
 
 impl Process {
@@ -328,15 +332,19 @@ impl Process {
 
     /// An operator has a mail sent again whose fate nobody knows.
     pub async fn order_retry(&self, id: i64, now: DateTime<Utc>) -> Option<Result<bool>> {
-        let order = self.house.ledger.call(move |store| {
-            store.transaction(|tx| outbox::order_retry(tx, OutboxId(id), now))
-        });
+        let order = self
+            .house
+            .ledger
+            .call(move |store| store.transaction(|tx| outbox::order_retry(tx, OutboxId(id), now)));
         alive(&self.outside, order).await
     }
 
     /// The disk is full from now on, or has room again.
     pub async fn fill_disk(&self, full: bool) -> Option<Result<()>> {
-        let fill = self.house.ledger.call(move |store| limit_pages(store, full));
+        let fill = self
+            .house
+            .ledger
+            .call(move |store| limit_pages(store, full));
         alive(&self.outside, fill).await
     }
 }

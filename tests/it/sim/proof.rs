@@ -62,7 +62,9 @@ fn words_that_leak_and_answers_to_the_wrong_are_seen() {
 #[test]
 fn a_ledger_that_loses_or_doubles_is_seen() {
     check(
-        damaged("UPDATE inbound SET sha256 = x'00' WHERE id = (SELECT min(id) FROM inbound WHERE outcome = 'opened')"),
+        damaged(
+            "UPDATE inbound SET sha256 = x'00' WHERE id = (SELECT min(id) FROM inbound WHERE outcome = 'opened')",
+        ),
         "and is in the ledger {}",
     );
     check(
@@ -164,7 +166,8 @@ impl Story {
     fn new() -> Story {
         let site = Site::new(Dice::new(1), true, "");
         let ledger = Connection::open(site.database()).unwrap();
-        let ticket = "INSERT INTO ticket (id, client_id, requester, requester_name, status, priority,
+        let ticket =
+            "INSERT INTO ticket (id, client_id, requester, requester_name, status, priority,
                                           kind, level, official, opened_at, created_at, thread,
                                           response_limit_open_at, next_action_at)
                       VALUES (1, 1, 'maria@acme.example', '', 'new', 'medium',
@@ -189,15 +192,24 @@ impl Story {
     }
 
     fn waits(self, at: &str) -> Story {
-        self.fact(at, r#"{"fact":"status_changed","to":"waiting_client","closed_as":null}"#)
+        self.fact(
+            at,
+            r#"{"fact":"status_changed","to":"waiting_client","closed_as":null}"#,
+        )
     }
 
     fn closes(self, at: &str) -> Story {
-        self.fact(at, r#"{"fact":"status_changed","to":"closed","closed_as":"unattended"}"#)
+        self.fact(
+            at,
+            r#"{"fact":"status_changed","to":"closed","closed_as":"unattended"}"#,
+        )
     }
 
     fn alert(self, at: &str) -> Story {
-        self.fact(at, r#"{"fact":"alerted","clock":"response","stage":"breach"}"#)
+        self.fact(
+            at,
+            r#"{"fact":"alerted","clock":"response","stage":"breach"}"#,
+        )
     }
 
     /// An attempt that left at once; `state` is its row's.
@@ -244,12 +256,17 @@ fn time(text: &str) -> DateTime<Utc> {
 fn a_plan_is_told_from_one_that_breaks_the_policy() {
     Story::tried().check(None);
     Story::tried().closes("2027-01-15 18:00").check(None);
-    Story::tried().closes("2027-01-15 17:59").check(Some("before"));
+    Story::tried()
+        .closes("2027-01-15 17:59")
+        .check(Some("before"));
     Story::tried()
         .attempt("2027-01-15 10:00", "sent")
         .check(Some("4 contact attempts in one plan"));
     Story::tried()
-        .fact("2027-01-09 10:00", r#"{"fact":"client_wrote","by":"m","inbound":1}"#)
+        .fact(
+            "2027-01-09 10:00",
+            r#"{"fact":"client_wrote","by":"m","inbound":1}"#,
+        )
         .attempt("2027-01-15 10:00", "sent")
         .check(None);
     Story::new()
@@ -279,12 +296,17 @@ fn a_plan_is_told_from_one_that_breaks_the_policy() {
         .closes("2027-01-15 18:00")
         .check(Some("after 1 attempts"));
     Story::tried()
-        .fact("2027-01-09 10:00", r#"{"fact":"priority_changed","to":"critical","by":"a"}"#)
+        .fact(
+            "2027-01-09 10:00",
+            r#"{"fact":"priority_changed","to":"critical","by":"a"}"#,
+        )
         .closes("2027-01-15 18:00")
         .check(Some("without a consultant's word"));
     let alerted = || Story::new().alert("2026-12-23 10:00");
     alerted().check(None);
-    alerted().alert("2026-12-24 10:00").check(Some("was told twice"));
+    alerted()
+        .alert("2026-12-24 10:00")
+        .check(Some("was told twice"));
 }
 
 #[test]
@@ -297,7 +319,10 @@ fn an_attempt_that_did_not_look_at_the_mailbox_first_is_seen() {
         story.ledger.execute(due, [at.timestamp_millis()]).unwrap();
         sim.outside.lock().server.mails.clear();
         let mail = b"Subject: espere\r\n\r\n".to_vec();
-        sim.outside.lock().server.receive(mail, received, Duration::zero());
+        sim.outside
+            .lock()
+            .server
+            .receive(mail, received, Duration::zero());
         let policy = story.site.settings().policy.clone();
         let watcher = super::checks::Watcher::new(&story.site.database(), policy);
         let before = Before::of(&watcher, &sim.outside.lock());

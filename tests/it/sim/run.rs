@@ -304,7 +304,9 @@ impl Sim {
     }
 
     async fn poll(&mut self) -> Verdict {
-        let Some(process) = &mut self.process else { return Ok(()) };
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
         match process.poll().await {
             Some(result) => self.note("poll", &result.map_err(|error| error.to_string()))?,
             None => self.bury(),
@@ -314,7 +316,9 @@ impl Sim {
 
     async fn decide(&mut self) -> Verdict {
         let before = Before::of(&self.watcher, &self.outside.lock());
-        let Some(process) = &self.process else { return Ok(()) };
+        let Some(process) = &self.process else {
+            return Ok(());
+        };
         match process.decide().await {
             Some(result) => self.note("decide", &result.map_err(|error| error.to_string()))?,
             None => self.bury(),
@@ -327,7 +331,9 @@ impl Sim {
     async fn send(&mut self) -> Verdict {
         let most = 1 + self.outside.lock().dice.roll(8);
         for _ in 0..most {
-            let Some(process) = &mut self.process else { return Ok(()) };
+            let Some(process) = &mut self.process else {
+                return Ok(());
+            };
             let step = match process.deliver().await {
                 Some(step) => step,
                 None => {
@@ -346,7 +352,9 @@ impl Sim {
     }
 
     async fn watch(&mut self) -> Verdict {
-        let Some(process) = &self.process else { return Ok(()) };
+        let Some(process) = &self.process else {
+            return Ok(());
+        };
         match process.watch().await {
             Some(result) => self.note("watch", &result.map_err(|error| error.to_string()))?,
             None => self.bury(),
@@ -434,7 +442,9 @@ impl Sim {
             && self.watcher.number("SELECT count(*) FROM outbox") > 6
         {
             let database = rusqlite::Connection::open(self.site.database()).expect("a database");
-            database.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            database
+                .execute_batch(sql)
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
             self.sabotage.damage = None;
         }
     }
@@ -453,7 +463,9 @@ impl Sim {
         };
         if let (true, Some(process)) = (full, &self.process) {
             let emptied = process.fill_disk(false).await;
-            emptied.expect("it lives on").map_err(|error| error.to_string())?;
+            emptied
+                .expect("it lives on")
+                .map_err(|error| error.to_string())?;
         }
         for _ in 0..REST_STEPS_MAX {
             if self.process.is_none() {
@@ -496,7 +508,10 @@ impl Sim {
         let world = self.outside.lock();
         let hidden = world.server.mails.values().map(|mail| mail.visible_at);
         let hidden = hidden.filter(|at| *at > world.now).max();
-        [outgoing, self.people.next(), hidden].into_iter().flatten().min()
+        [outgoing, self.people.next(), hidden]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Mails whose fate nobody knows after two attempts: an operator has them sent again.
@@ -519,11 +534,18 @@ impl Sim {
                   + (SELECT count(*) FROM alarm)",
         );
         let world = self.outside.lock();
-        let unseen = world.server.mails.values().any(|mail| mail.visible_at > world.now);
+        let unseen = world
+            .server
+            .mails
+            .values()
+            .any(|mail| mail.visible_at > world.now);
         // The scan for mails that were numbered early runs once a day.
-        let scanned = self.watcher.number("SELECT max(last_overlap_at) FROM mailbox");
+        let scanned = self
+            .watcher
+            .number("SELECT max(last_overlap_at) FROM mailbox");
         let hidden = world.server.last_hidden;
-        let found = hidden.is_none_or(|at| at + Duration::hours(3) < soported::store::instant(scanned));
+        let found =
+            hidden.is_none_or(|at| at + Duration::hours(3) < soported::store::instant(scanned));
         owed == 0 && !unseen && found && self.people.next().is_none()
     }
 }

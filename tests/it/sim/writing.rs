@@ -41,7 +41,9 @@ pub struct Reading {
 
 impl Reading {
     pub fn of(mail: &Accepted) -> Reading {
-        let parsed = MessageParser::new().parse(&mail.raw).expect("a mail of ours");
+        let parsed = MessageParser::new()
+            .parse(&mail.raw)
+            .expect("a mail of ours");
         let reply_to = parsed.reply_to().or(parsed.from());
         Reading {
             id: mail.seen_id.clone(),
@@ -91,7 +93,9 @@ pub fn opening(from: &str, sort: Sort, form: usize, at: DateTime<Utc>, number: u
         .subject(&subject)
         .message_id(&id(number, from))
         .date(&at.to_rfc2822())
-        .text(&format!("Buenos días:\n\nDesde ayer falla, {marker}.\n\nSaludos.\n"));
+        .text(&format!(
+            "Buenos días:\n\nDesde ayer falla, {marker}.\n\nSaludos.\n"
+        ));
     mail = match form {
         0 => mail.header("X-Auto-Response-Suppress", "All"),
         4 => mail.cc(UNLISTED[usize::from(from.ends_with("beta.example"))]),
@@ -134,12 +138,28 @@ pub fn answer(
 ) -> Written {
     let marker = format!("PALABRA{number}X");
     let (commands, words, kind) = match form {
-        0..=39 => ("", "Ya lo revisamos, pueden intentar de nuevo.", Words::Plain),
-        40..=55 => ("#espera cliente\n", "¿Nos confirma la versión?", Words::Commanded),
+        0..=39 => (
+            "",
+            "Ya lo revisamos, pueden intentar de nuevo.",
+            Words::Plain,
+        ),
+        40..=55 => (
+            "#espera cliente\n",
+            "¿Nos confirma la versión?",
+            Words::Commanded,
+        ),
         56..=65 => ("#resuelto\n", "Quedó corregido.", Words::Commanded),
         66..=69 => ("#en-proceso\n", "Seguimos trabajando.", Words::Commanded),
-        70..=72 => ("#prioridad alta\n", "Lo tomamos con prioridad.", Words::Commanded),
-        73..=75 => ("#cerrar cancelado ya no se requiere\n", "Se cierra.", Words::Commanded),
+        70..=72 => (
+            "#prioridad alta\n",
+            "Lo tomamos con prioridad.",
+            Words::Commanded,
+        ),
+        73..=75 => (
+            "#cerrar cancelado ya no se requiere\n",
+            "Se cierra.",
+            Words::Commanded,
+        ),
         76..=78 => ("#reabrir\n", "Lo retomamos.", Words::Commanded),
         79..=89 => ("#nota\n", "No decir al cliente.", Words::Inside),
         90..=95 => ("#espra cliente\n", "¿Nos confirma?", Words::Inside),
@@ -184,7 +204,12 @@ pub fn out_of_office(reading: &Reading, from: &str, at: DateTime<Utc>, number: u
     let marker = format!("AUSENTE{number}X");
     let subject = format!("Respuesta automática: {}", reading.subject);
     let mail = reading
-        .answered(from, &format!("Estoy fuera hasta el lunes. {marker}\n"), number, at)
+        .answered(
+            from,
+            &format!("Estoy fuera hasta el lunes. {marker}\n"),
+            number,
+            at,
+        )
         .subject(&subject)
         .header("Auto-Submitted", "auto-replied");
     Written::of(Sort::AutoReply, from, marker, &mail)
