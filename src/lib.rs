@@ -28,8 +28,10 @@
 //! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
 //! | what a server says of it, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |
 //! | states, and what is due next | [`domain::lifecycle`] |
+//! | a changed policy or calendar, and the tickets there are | [`domain::recheck`], pass by pass in [`daemon::recheck`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`] |
+//! | what is charged: sessions, follow-ups | [`domain::billing`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |
 //! | the house's choices | [`domain::policy`], read by [`config`] from `config.toml` |

@@ -102,7 +102,7 @@ pub(super) fn clients(config: &ConfigArg, command: Command) -> Outcome {
 }
 
 /// Takes in the text of a clients.toml; answers what it changed, or would change.
-pub(super) fn import_text(
+pub fn import_text(
     store: &mut Store,
     settings: &Settings,
     text: &str,

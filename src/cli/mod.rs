@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 it ran and found problems;
 //! 2 could not run; 75 temporary failure (`ingest`); 78 bad configuration, from any command.
 
+pub mod calendar;
 pub mod check;
 pub mod clients;
 pub mod demo;
@@ -80,6 +81,13 @@ enum Command {
     Check {
         #[command(flatten)]
         config: ConfigArg,
+    },
+    /// Support hours: when time is over, how much lies between, whether it is open
+    Calendar {
+        #[command(flatten)]
+        config: ConfigArg,
+        #[command(subcommand)]
+        command: calendar::Command,
     },
     /// The directory of authorized requesters
     Clients {
@@ -173,6 +181,7 @@ pub fn main() -> ExitCode {
         Command::Run { config, once } => run::run(&config, once),
         Command::Ingest { config } => ingest::ingest(&config),
         Command::Check { config } => check::check(&config),
+        Command::Calendar { config, command } => calendar::calendar(&config, command),
         Command::Clients { config, command } => clients::clients(&config, command),
         Command::Tickets { config, command } => tickets::tickets(&config, command),
         Command::Held { config, command } => held::held(&config, command),

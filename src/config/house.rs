@@ -8,10 +8,9 @@ use super::environment::Environment;
 use super::people::{self, Owners};
 use super::reader::{Reader, quoted};
 use super::settings::{InboundSource, OutboundTarget, Settings};
-use super::{authentication, hours, terms, transport, values};
+use super::{authentication, hours, terms, transport, validation, values};
 use crate::domain::address::Address;
 use crate::domain::policy::{Phrases, Policy};
-use crate::domain::validation::ValidationWords;
 
 /// The zone of the house where none is written.
 const DEFAULT_ZONE: Tz = chrono_tz::America::Mexico_City;
@@ -74,6 +73,7 @@ pub(super) fn settings(
     let phone = terms::phone(root.section("phone"));
     let alert_percents = terms::alert_percents(root.section("alerts"));
     let replies = terms::replies(root.section("replies"));
+    let validation = validation::words(root.section("validation"));
     let held_keep_days = terms::held_keep_days(root.section("held"));
     let brakes = terms::brakes(root.section("brakes"));
     let priority_rules = people::priority_rules(&mut root);
@@ -104,7 +104,7 @@ pub(super) fn settings(
             phone,
             alert_percents,
             replies,
-            validation: ValidationWords::default_patterns(),
+            validation,
             held_keep_days,
             brakes,
             phrases: Phrases::default(),

@@ -17,6 +17,7 @@ mod secret;
 pub mod settings;
 mod terms;
 mod transport;
+mod validation;
 mod values;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,12 @@ use settings::Settings;
 
 /// Longest configuration read, in bytes; a longer file is refused as not being one.
 pub const CONFIG_MAX_BYTES: u64 = 1024 * 1024;
+
+/// Seconds of a length of time as the configuration writes one: `90s`, `9m`, `1h30m`, `5d`; units
+/// at most once each and longest first, a day is 24 hours.
+pub fn duration_seconds(text: &str) -> Option<u64> {
+    values::duration(text)
+}
 
 /// One thing wrong with a configuration, or doubtful about it.
 #[derive(Debug, Clone, PartialEq, Eq)]

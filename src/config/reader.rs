@@ -115,7 +115,12 @@ impl<'a> Reader<'a> {
 
     /// Notes something about a key of this section that the operator should think over.
     pub(super) fn warn(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
-        let warning = problem(&self.full_key(key), what, cure);
+        self.warn_at(&self.full_key(key), what, cure);
+    }
+
+    /// The same at a key written in full, such as that of a list's member.
+    pub(super) fn warn_at(&self, key: &str, what: impl Into<String>, cure: impl Into<String>) {
+        let warning = problem(key, what, cure);
         self.notes.warnings.borrow_mut().push(warning);
     }
 

@@ -20,7 +20,8 @@ const FIRST_RETRIES_MINUTES: [i64; 4] = [1, 5, 15, 30];
 /// Waits after that.
 const LATER_RETRIES: Duration = Duration::hours(2);
 
-/// A mail that nobody accepted in this time is given up, with an alarm.
+/// A mail that nobody accepted in this time is given up, with an alarm; but never before the first
+/// retries were made, or a house that was shut for days would lose what waits to its first trouble.
 const GIVEN_UP_AFTER: Duration = Duration::days(4);
 
 /// What one step of the loop came to.
@@ -223,10 +224,10 @@ pub fn retry_at(
     let index = usize::try_from(attempts)
         .unwrap_or(usize::MAX)
         .saturating_sub(1);
-    let wait = FIRST_RETRIES_MINUTES
-        .get(index)
-        .map_or(LATER_RETRIES, |m| Duration::minutes(*m));
-    (now - created_at < GIVEN_UP_AFTER).then(|| now + wait)
+    match FIRST_RETRIES_MINUTES.get(index) {
+        Some(minutes) => Some(now + Duration::minutes(*minutes)),
+        None => (now - created_at < GIVEN_UP_AFTER).then(|| now + LATER_RETRIES),
+    }
 }
 
 fn settle(

@@ -11,8 +11,9 @@ use crate::config::settings::Settings;
 use crate::domain::desk::decide;
 use crate::domain::effect::Outgoing;
 use crate::domain::event::Event;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{PersonId, TicketId};
 use crate::domain::policy::Policy;
+use crate::domain::ticket::Ticket;
 use crate::domain::token::Token;
 use crate::mail::authentication::AuthenticationSettings;
 use crate::mail::compose::{Draft, compose};
@@ -21,7 +22,7 @@ use crate::mail::token::Keys;
 use crate::ports::Ids;
 use crate::render::{House, Templates};
 use crate::store::commit::{self, Written};
-use crate::store::{Result, Store, StoreError, case, keys};
+use crate::store::{Result, Store, StoreError, case, keys, tickets};
 
 /// Everything a decision needs besides the tables: made once at the start, never changed.
 pub struct Engine {
@@ -87,6 +88,15 @@ impl Engine {
             ticket_prefix: &self.policy.ticket_prefix,
         };
         parse::read(raw, received_at, &context)
+    }
+
+    /// A ticket with its client's own hours, as the rules count with them.
+    pub fn ticket(&self, tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
+        let mut ticket = tickets::load(tx, id)?;
+        if let Some(ticket) = &mut ticket {
+            self.calendars.fit_ticket(ticket)?;
+        }
+        Ok(ticket)
     }
 
     /// Decides about an event and applies the decision, within the caller's transaction.

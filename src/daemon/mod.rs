@@ -10,6 +10,7 @@ pub mod engine;
 pub mod lock;
 pub mod poll;
 pub mod process;
+pub mod recheck;
 pub mod serve;
 pub mod watch;
 
@@ -122,6 +123,14 @@ impl House {
             .await
     }
 
+    /// The next part of the nightly check of stored deadlines; true: there is more of it.
+    pub async fn recheck(&self) -> Result<bool, StoreError> {
+        let (engine, clock) = (Arc::clone(&self.engine), Arc::clone(&self.clock));
+        self.ledger
+            .call(move |store| recheck::round(store, &engine, clock.now()))
+            .await
+    }
+
     /// `run --once`: fetch, process, fire what is due, send, settle, again until nothing is due
     /// now. Nothing sleeps. The mailbox's error is told after the rest is done.
     pub async fn once<M: Mailbox, T: Transport>(
@@ -131,6 +140,12 @@ impl House {
     ) -> Result<(), PollError> {
         let polled = poll.cycle(&|| {}).await;
         self.watch().await?;
+        // What is left of a pass after so many parts is done by the next run.
+        for _ in 0..ROUNDS_MAX {
+            if !self.recheck().await? {
+                break;
+            }
+        }
         for _ in 0..ROUNDS_MAX {
             let decided = self.decide_all().await?;
             let sent = self.send_due(deliver).await?;

@@ -172,7 +172,7 @@ async fn poll_loop<M: Mailbox>(
                     } else {
                         backoff.next(random(&*ids))
                     };
-                    (Some(wait), [refused.seen(&text, enough, now), None])
+                    (Some(wait), [None, refused.seen(&text, enough, now)])
                 } else {
                     let wait = backoff.next(random(&*ids));
                     (Some(wait), [unreachable.seen(&text, false, now), None])
@@ -183,9 +183,11 @@ async fn poll_loop<M: Mailbox>(
                 (Some(STORE_WAIT), [None, None])
             }
         };
-        for event in events.into_iter().flatten() {
-            tell(&house, event).await;
-            nudges.queued.notify_one();
+        for (trouble, event) in [&mut unreachable, &mut refused].into_iter().zip(events) {
+            if let Some(event) = event {
+                tell(&house, trouble, event).await;
+                nudges.queued.notify_one();
+            }
         }
         let pause = match wait {
             Some(pause) => Some(pause),
@@ -220,7 +222,8 @@ fn random(ids: &dyn Ids) -> u8 {
     byte.first().copied().unwrap_or_default()
 }
 
-async fn tell(house: &House, event: Event) {
+/// Has an event of `trouble` decided about; where the ledger fails, it is told again later.
+async fn tell(house: &House, trouble: &mut Trouble, event: Event) {
     let (engine, now) = (house.engine.clone(), house.clock.now());
     let told = house
         .ledger
@@ -228,6 +231,7 @@ async fn tell(house: &House, event: Event) {
         .await;
     if let Err(error) = told {
         tracing::error!(%error, "an alarm could not be recorded");
+        trouble.untold();
     }
 }
 
@@ -238,12 +242,17 @@ async fn process_loop(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut watched: Option<Instant> = None;
+    let mut rechecking = false;
     loop {
         let result = async {
             let decided = house.decide_all().await?;
             if watched.is_none_or(|at| at.elapsed() >= WATCH_EVERY) {
                 house.watch().await?;
                 watched = Some(Instant::now());
+                rechecking = true;
+            }
+            if rechecking {
+                rechecking = house.recheck().await?;
             }
             let now = house.clock.now();
             let due = house
@@ -259,7 +268,11 @@ async fn process_loop(
                 }
                 // The loop that works feeds the watchdog: a stuck database starves it.
                 service.alive();
-                until(due, house.clock.now()).min(LOOK_EVERY)
+                if rechecking {
+                    Duration::ZERO
+                } else {
+                    until(due, house.clock.now()).min(LOOK_EVERY)
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "the ledger failed; nothing is lost, it is tried again");
@@ -314,7 +327,7 @@ async fn deliver_loop<T: Transport>(
             Ok(Step::Blocked) => {
                 let told = shut.seen("no mail can be handed over", false, house.clock.now());
                 if let Some(event) = told {
-                    tell(&house, event).await;
+                    tell(&house, &mut shut, event).await;
                 }
                 BLOCKED_WAIT
             }

@@ -53,6 +53,12 @@ impl Trouble {
         std::mem::take(&mut self.raised).then(|| self.event(false, ""))
     }
 
+    /// The last event could not be recorded: the next look gives it again, or an alarm would stay
+    /// unknown, or stay up, for as long as the process lives.
+    pub fn untold(&mut self) {
+        self.raised = !self.raised;
+    }
+
     fn event(&self, raised: bool, detail: &str) -> Event {
         Event::Alarm {
             cause: self.cause,

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::announce::{facts, to_client_side};
+use super::announce::facts;
 use super::case::LastWords;
+use super::client_mail::to_client_side;
 use super::contact;
 use super::desk::Draft;
 use super::effect::{Effect, Manner};

@@ -11,7 +11,7 @@ use super::case::Case;
 use super::classify::classify;
 use super::delivery::Settled;
 use super::effect::{Decision, Effect, HeldCause, Outcome};
-use super::event::{AlarmCause, Event};
+use super::event::{AlarmCause, Event, RecomputeCause};
 use super::ids::InboundId;
 use super::letter::Letter;
 use super::lifecycle::schedule;
@@ -55,6 +55,10 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             None => Decision::default(),
         },
         Event::TellAlerts { consultant } => tell_alerts(consultant, case, policy, now),
+        Event::Recompute { ticket, cause } => match case.tickets.get(ticket) {
+            Some(ticket) => recompute(ticket, *cause, policy, now),
+            None => Decision::default(),
+        },
         Event::Alarm {
             cause,
             raised,
@@ -134,6 +138,24 @@ fn tell_alerts(to: &Address, case: &Case, policy: &Policy, now: DateTime<Utc>) -
     Decision {
         effects,
         why: vec![format!("{} alerts for {to} in one mail", case.alerts.len())],
+    }
+}
+
+/// Nothing happened to the ticket: its due rows and cached figures are computed anew, and no more.
+fn recompute(
+    ticket: &Ticket,
+    cause: RecomputeCause,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Decision {
+    let because = match cause {
+        RecomputeCause::PolicyChanged => "the policy, a calendar or the program changed",
+        RecomputeCause::Differed => "the stored ones differed",
+    };
+    let tag = policy.tag(ticket.id);
+    Decision {
+        effects: vec![Draft::of(ticket).save(policy, now)],
+        why: vec![format!("{tag}: deadlines recomputed: {because}")],
     }
 }
 

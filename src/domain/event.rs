@@ -54,6 +54,13 @@ pub enum Event {
         /// Whom it goes to.
         consultant: Address,
     },
+    /// The deadlines stored of a ticket are not those that follow from its facts.
+    Recompute {
+        /// Whose.
+        ticket: TicketId,
+        /// How that came.
+        cause: RecomputeCause,
+    },
     /// Something the operators must know began or ended.
     Alarm {
         /// What.
@@ -165,6 +172,15 @@ impl DueKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.name() == name)
     }
+}
+
+/// Why stored deadlines are computed anew without anything having happened to their ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecomputeCause {
+    /// What they depend on besides the ticket is not what it was.
+    PolicyChanged,
+    /// It is what it was; so the stored ones were wrong.
+    Differed,
 }
 
 /// What operators are alarmed about; one mail per cause until it clears.

@@ -13,6 +13,22 @@ use super::token::Purpose;
 /// Most facts that a digest lists: the newest.
 const HISTORY_MAX: usize = 20;
 
+/// The kinds of fact that a digest tells, by the names of their words.
+pub const HISTORY_NAMES: [&str; 12] = [
+    "opened",
+    "client_wrote",
+    "answered",
+    "noted",
+    "status",
+    "priority",
+    "kind",
+    "level",
+    "case",
+    "attempt",
+    "phone_attempt",
+    "not_delivered",
+];
+
 /// A digest of `ticket`, as the orders left it, to everybody who has it now except to the consultant
 /// who gave the orders.
 pub fn hand_over(orders: &Orders, ticket: &Ticket) -> Vec<Effect> {

@@ -4,23 +4,20 @@ use chrono::{DateTime, Utc};
 
 use super::access::{Belief, believe_requester};
 use super::address::Person;
-use super::announce::{answering, notices, on_duty};
+use super::announce::{notices, on_duty};
 use super::case::{Candidate, Case};
 use super::classify::Classification;
-use super::closing::{close, withdraw};
-use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Outcome, Visibility};
 use super::event::{Destination, Release};
 use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::{Letter, Notice};
-use super::lifecycle::{Transition, after_client_mail};
-use super::message::{Mail, MailClass, Malformed, Place, Verdict};
+use super::message::{Mail, MailClass, Malformed, Place};
 use super::policy::Policy;
 use super::relay;
-use super::threading::{Choice, Gate, Weighed, gate, own_chain, weigh};
-use super::ticket::{Fact, Joining, Status, Thread, Ticket};
-use super::validation::{self, Reading};
+use super::threading::{Choice, Gate, Weighed, gate, weigh};
+use super::ticket::{Fact, Joining, Ticket};
+use super::validation::Reading;
 
 /// Most people who may write in a thread because they were copied on it; those copied after them
 /// are held like anybody else, and whoever releases such a mail lets its sender in.
@@ -282,116 +279,6 @@ impl<'a> Intake<'a> {
         .collect()
     }
 
-    /// The client's side wrote into an open ticket.
-    fn reply(
-        &self,
-        sender: &Person,
-        ticket: &Ticket,
-        candidate: &Candidate,
-        admitted: bool,
-    ) -> Decision {
-        let mut draft = Draft::of(ticket);
-        if admitted {
-            draft.record(self.now, joined(sender, Joining::Released));
-        }
-        let said = self.said(ticket);
-        draft.record(self.mail.received_at, self.wrote(sender, said));
-        let by_authorizer = self.is_listed_with(ticket);
-        self.admit_copied(&mut draft, sender);
-        let transition = after_client_mail(ticket, said, by_authorizer);
-        if by_authorizer && !ticket.official {
-            let inbound = self.inbound;
-            draft.record(self.mail.received_at, Fact::Formalized { inbound });
-        }
-        let head = answering(self.mail, &ticket.thread.subject);
-        draft.ticket.thread = Thread {
-            subject: ticket.thread.subject.clone(),
-            last_id: head.in_reply_to,
-            references: own_chain(&head.references, ticket, &self.case.candidates),
-            topic: head.topic.or_else(|| ticket.thread.topic.clone()),
-            index: head.index.or_else(|| ticket.thread.index.clone()),
-        };
-        let mut more = Vec::new();
-        match transition {
-            Some(end) if end.to == Status::Closed => {
-                let at = self.mail.received_at;
-                more = close(&mut draft, end, "", None, None, self.policy, at);
-            }
-            transition => {
-                if contact::runs_in(ticket.status) {
-                    // Policy §6: whoever has answered is not reminded.
-                    more.push(withdraw(ticket.id));
-                }
-                if let Some(Transition { to, closed_as }) = transition {
-                    draft.record(self.mail.received_at, Fact::StatusChanged { to, closed_as });
-                }
-            }
-        }
-        let told = self.tell_on_duty(&draft.ticket, Letter::ConsultantClientReply);
-        let mut effects = vec![
-            draft.save(self.policy, self.now),
-            self.file(ticket.id, Visibility::Public, candidate),
-        ];
-        effects.extend(more);
-        effects.extend(told);
-        let mut why = format!(
-            "{} by {}",
-            self.policy.tag(ticket.id),
-            candidate.place.describe()
-        );
-        match said {
-            Reading::Validation => why.push_str("; read as a validation"),
-            Reading::BareThanks => why.push_str("; read as bare thanks"),
-            Reading::Words => {}
-        }
-        self.conclude(Outcome::Filed, effects, &why)
-    }
-
-    /// What the mail amounts to on `ticket` (policy.md §5). A validation only where its sender may
-    /// give one and is vouched for; files are words, and so is whatever a person had to let in.
-    fn said(&self, ticket: &Ticket) -> Reading {
-        if self.release.is_some() || self.mail.attachments.iter().any(|file| !file.inline) {
-            return Reading::Words;
-        }
-        let said = validation::read(&self.mail.text, &self.policy.validation);
-        let listed = self.case.standing.listed.as_ref();
-        let may_validate = listed
-            .is_some_and(|listed| listed.can_validate && listed.client.id == ticket.client.id)
-            && self.mail.authentication.verdict >= Verdict::Medium;
-        match said {
-            Reading::Validation if !may_validate => Reading::Words,
-            said => said,
-        }
-    }
-
-    fn wrote(&self, sender: &Person, said: Reading) -> Fact {
-        Fact::ClientWrote {
-            by: sender.address.clone(),
-            inbound: self.inbound,
-            thanks: said == Reading::BareThanks,
-        }
-    }
-
-    /// Policy §5: bare thanks after the end are filed, and nothing else follows.
-    fn thanks_at_the_end(
-        &self,
-        sender: &Person,
-        ticket: &Ticket,
-        candidate: &Candidate,
-    ) -> Decision {
-        let mut draft = Draft::of(ticket);
-        draft.record(
-            self.mail.received_at,
-            self.wrote(sender, Reading::BareThanks),
-        );
-        let effects = vec![
-            draft.save(self.policy, self.now),
-            self.file(ticket.id, Visibility::Public, candidate),
-        ];
-        let why = "bare thanks on a closed ticket: filed, and nothing else follows";
-        self.conclude(Outcome::Filed, effects, why)
-    }
-
     /// A mail of its own: opens a ticket where its sender may, is held otherwise.
     fn outside_thread(
         &self,
@@ -451,12 +338,6 @@ impl<'a> Intake<'a> {
     /// Whether the sender is a current authorizer.
     pub fn is_listed(&self) -> bool {
         self.case.standing.listed.is_some()
-    }
-
-    /// Whether the sender is a current authorizer of the ticket's client.
-    fn is_listed_with(&self, ticket: &Ticket) -> bool {
-        let listed = self.case.standing.listed.as_ref();
-        listed.is_some_and(|listed| listed.client.id == ticket.client.id)
     }
 
     /// Encrypted, and nobody has said to take it as it is.
@@ -527,7 +408,7 @@ impl<'a> Intake<'a> {
     }
 }
 
-fn joined(person: &Person, by: Joining) -> Fact {
+pub(super) fn joined(person: &Person, by: Joining) -> Fact {
     Fact::Joined {
         address: person.address.clone(),
         name: person.name.clone(),

@@ -1,14 +1,13 @@
 //! What a consultant's commands come to (policy.md §5 and §9): all are checked, then all are
 //! carried out in one decision, or none is.
 
-use super::announce::to_client_side;
 use super::announce::{alert, facts, on_arrival};
+use super::client_mail::to_client_side;
 use super::closing::{close, withdraw};
 use super::command::{Assignee, Awaited, Closing, Command, Instructions};
 use super::contact::{self, Step};
 use super::desk::Draft;
-use super::effect::Effect;
-use super::effect::Manner;
+use super::effect::{Effect, Manner};
 use super::handover::hand_over;
 use super::ids::TicketId;
 use super::intake::Intake;
@@ -229,7 +228,7 @@ impl Orders<'_> {
         };
         let calendar = self.ticket.calendar(self.policy());
         let today = calendar.local(self.intake.now).date_naive();
-        if self.commands().any(changes_state) {
+        if self.commands().any(Command::leads) {
             Some(Refusal::AttemptAndState)
         } else if plan.next_number() > self.policy().contact.attempts {
             Some(Refusal::AllTried)
@@ -263,19 +262,19 @@ impl Orders<'_> {
     pub fn carry_out(&self, draft: &mut Draft) -> Vec<Effect> {
         let mut effects = Vec::new();
         let before = draft.ticket.clone();
-        for command in self.commands().filter(|command| !changes_state(command)) {
+        for command in self.commands().filter(|command| !command.leads()) {
             self.attribute(command, draft);
         }
         if contact::runs_in(before.status)
-            && (self.goes_out() || self.commands().any(changes_state))
+            && (self.goes_out() || self.commands().any(Command::leads))
         {
             effects.push(withdraw(draft.ticket.id));
         }
-        for command in self.commands().filter(|command| changes_state(command)) {
+        for command in self.commands().filter(|command| command.leads()) {
             effects.extend(self.state(command, draft));
         }
         if self.goes_out()
-            && !self.commands().any(changes_state)
+            && !self.commands().any(Command::leads)
             && let Some(to) = after_plain_reply(&before, self.policy())
         {
             self.enter(draft, Transition::to(to));
@@ -466,18 +465,4 @@ impl Orders<'_> {
         }
         hand_over(self, after)
     }
-}
-
-/// Whether a command leads to a state of its own.
-fn changes_state(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Wait { .. }
-            | Command::InProgress
-            | Command::Resolved
-            | Command::Close { .. }
-            | Command::Reopen
-            | Command::Duplicate { .. }
-            | Command::Microsoft { .. }
-    )
 }

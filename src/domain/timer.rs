@@ -5,8 +5,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::announce::{alert, facts, on_duty, to_authorizers, to_client_side};
+use super::announce::{alert, facts, on_duty};
 use super::case::Case;
+use super::client_mail::{to_authorizers, to_client_side};
 use super::closing::close;
 use super::contact::{self, ContactPlan, Step};
 use super::desk::Draft;

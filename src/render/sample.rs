@@ -4,11 +4,17 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::House;
 use crate::domain::calendar::HoursGroup;
+use crate::domain::command::Problem;
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
-use crate::domain::letter::{Letter, NotSent, Notice, TicketFacts};
+use crate::domain::handover::HISTORY_NAMES;
+use crate::domain::letter::{
+    AlertLine, AlertReason, AttemptMade, CommandMistake, Handover, HistoryLine, Letter, NotSent,
+    Notice, Said, TicketFacts,
+};
 use crate::domain::message::Attachment;
-use crate::domain::ticket::{Kind, Priority, Status};
+use crate::domain::orders::Refusal;
+use crate::domain::ticket::{ClosedAs, Kind, Priority, Status};
 
 /// The ticket that every sample speaks of.
 pub(super) const NUMBER: &str = "GS-1042";
@@ -117,13 +123,13 @@ fn tickets() -> Vec<TicketFacts> {
             client: "ACME".to_owned(),
             requester: "María Pérez <maria@acme.example>".to_owned(),
             opened_at: DateTime::<Utc>::UNIX_EPOCH,
-            case: None,
+            case: (*status == Status::WaitingThirdParty).then(|| "2411230001".to_owned()),
         })
         .collect()
 }
 
 /// The letters about a ticket, with everything that may be absent present or, not `full`, absent.
-fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
+fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
     let at = DateTime::<Utc>::UNIX_EPOCH;
     let some = |text: &str| if full { text.to_owned() } else { String::new() };
     let file = Attachment {
@@ -146,7 +152,9 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
     };
-    [
+    let next_at = full.then_some(at);
+    let auto_reply = notice.clone();
+    let mut letters = vec![
         Letter::Acknowledgement {
             ticket: ticket.clone(),
             name: some("María Pérez"),
@@ -175,5 +183,127 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> [Letter; 7] {
             plan_stopped: full,
             response_due_at: full.then_some(at),
         },
-    ]
+        Letter::SolutionProposed {
+            ticket: ticket.clone(),
+            consultant: some("Ana Ruiz"),
+            text: "Texto.".to_owned(),
+            next_at,
+        },
+        Letter::ContactAttempt {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            number: 3,
+            of: 3,
+            asked_at: at,
+            question: some("¿Qué mensaje aparece?"),
+            closes_at: full.then_some(at),
+            next_at: (!full).then_some(at),
+        },
+        Letter::MicrosoftCase {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            case: "2411230001".to_owned(),
+            next_at,
+        },
+        Letter::ThirdPartyUpdate {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            since: at,
+            next_at,
+        },
+        Letter::FormalizeRequest {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            called_at: at,
+            reminder: full,
+        },
+        Letter::ConsultantAutoReply(auto_reply),
+        Letter::ConsultantHandover(handover(ticket, full)),
+    ];
+    letters.extend(ClosedAs::ALL.map(|closed_as| Letter::Closed {
+        ticket: ticket.clone(),
+        name: some("María Pérez"),
+        closed_as,
+        closed_at: at,
+        reason: some("Ya no se necesita."),
+        duplicate_of: full.then(|| "GS-1001".to_owned()),
+        attempts: attempts(full),
+        asked_at: full.then_some(at),
+    }));
+    letters.extend(AlertReason::ALL.map(|reason| Letter::Alerts {
+        items: vec![
+            AlertLine {
+                ticket: ticket.clone(),
+                reason,
+                percent: full.then_some(75),
+                at,
+            };
+            if full { 6 } else { 1 }
+        ],
+    }));
+    let problems = Problem::ALL.map(Problem::name).into_iter();
+    let problems = problems.chain(Refusal::ALL.map(Refusal::name));
+    letters.push(Letter::CommandErrors {
+        ticket: ticket.clone(),
+        mistakes: problems
+            .map(|problem| CommandMistake {
+                line: "#espra cliente".to_owned(),
+                problem,
+                suggestion: full.then(|| "#espera cliente".to_owned()),
+            })
+            .collect(),
+        text: "Texto.".to_owned(),
+    });
+    letters
+}
+
+/// An attempt by each medium, or none.
+fn attempts(full: bool) -> Vec<AttemptMade> {
+    let made = |number, via: &str| AttemptMade {
+        number,
+        at: DateTime::<Utc>::UNIX_EPOCH,
+        via: via.to_owned(),
+    };
+    if full {
+        vec![made(1, "mail"), made(2, "phone")]
+    } else {
+        Vec::new()
+    }
+}
+
+fn handover(ticket: &TicketFacts, full: bool) -> Handover {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let line = |what: &'static str| HistoryLine {
+        at,
+        what,
+        who: "Ana Ruiz".to_owned(),
+        detail: match what {
+            "opened" | "priority" => "high",
+            "kind" => "investigation",
+            "status" => "in_progress",
+            _ => "2",
+        }
+        .to_owned(),
+    };
+    let said = Said {
+        at,
+        from: "maria@acme.example".to_owned(),
+        text: "Texto.".to_owned(),
+    };
+    Handover {
+        ticket: ticket.clone(),
+        by: "Ana Ruiz".to_owned(),
+        assigned: full,
+        assignee: full.then(|| "Beto Díaz".to_owned()),
+        response_due_at: full.then_some(at),
+        solution_due_at: full.then_some(at),
+        solution_minutes: 90,
+        solution_limit_minutes: 360,
+        history: if full {
+            HISTORY_NAMES.map(line).to_vec()
+        } else {
+            Vec::new()
+        },
+        conversation: if full { vec![said] } else { Vec::new() },
+    }
 }

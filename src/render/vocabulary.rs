@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
 use crate::domain::calendar::HoursGroup;
+use crate::domain::command::Problem;
 use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
-use crate::domain::letter::NotSent;
+use crate::domain::handover::HISTORY_NAMES;
+use crate::domain::letter::{AlertReason, NotSent};
 use crate::domain::meeting::{MeetingPatterns, MeetingWords};
+use crate::domain::orders::Refusal;
 use crate::domain::pattern::fill;
 use crate::domain::policy::Phrases;
 use crate::domain::ticket::{Kind, Priority, Status};
@@ -29,6 +32,7 @@ const PHRASE_MIN_CHARS: usize = 12;
 #[serde(deny_unknown_fields)]
 pub(super) struct Vocabulary {
     no_subject: String,
+    after_closing: String,
     weekdays: [String; 7],
     months: [String; 12],
     pattern: Pattern,
@@ -40,6 +44,9 @@ pub(super) struct Vocabulary {
     not_sent: BTreeMap<String, ReasonWords>,
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
+    command_problem: BTreeMap<String, String>,
+    alert: BTreeMap<String, AlertWords>,
+    history: BTreeMap<String, String>,
     meeting: MeetingPatterns,
     /// The zone that dates are shown in; not part of the file.
     #[serde(skip)]
@@ -88,6 +95,14 @@ struct ReasonWords {
 struct AlarmWords {
     name: String,
     means: String,
+    todo: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlertWords {
+    name: String,
+    when: String,
     todo: String,
 }
 
@@ -236,6 +251,21 @@ impl Vocabulary {
             &self.alarm,
             AlarmCause::ALL.map(AlarmCause::name),
         );
+        let syntax = Problem::ALL.map(Problem::name);
+        let sense = Refusal::ALL.map(Refusal::name);
+        compare(
+            &mut problems,
+            "command_problem",
+            &self.command_problem,
+            syntax.into_iter().chain(sense),
+        );
+        compare(
+            &mut problems,
+            "alert",
+            &self.alert,
+            AlertReason::ALL.map(AlertReason::name),
+        );
+        compare(&mut problems, "history", &self.history, HISTORY_NAMES);
         let phrases = self.phrases();
         for (key, phrase) in [
             ("separator", &phrases.separator),
@@ -272,14 +302,14 @@ impl Vocabulary {
 }
 
 /// Names that a table lacks, and names it should not have.
-fn compare<T, const N: usize>(
+fn compare<T>(
     problems: &mut Vec<TemplateProblem>,
     table: &str,
     found: &BTreeMap<String, T>,
-    wanted: [&'static str; N],
+    wanted: impl IntoIterator<Item = &'static str>,
 ) {
     let found: BTreeSet<&str> = found.keys().map(String::as_str).collect();
-    let wanted = BTreeSet::from(wanted);
+    let wanted: BTreeSet<&str> = wanted.into_iter().collect();
     for missing in wanted.difference(&found) {
         let message = format!("[{table}]: the words for {missing} are missing");
         problems.push(TemplateProblem::new(WORDS, message));

@@ -57,6 +57,11 @@ pub fn load(
             alerts: alerts::waiting(tx, consultant)?,
             ..Case::default()
         }),
+        Event::Recompute { ticket, .. } => {
+            let mut case = Case::default();
+            add_ticket(tx, &mut case, *ticket)?;
+            Ok(case)
+        }
     }
 }
 

@@ -196,6 +196,7 @@ fn write_journal(
         Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),
         Event::TellAlerts { .. } => ("alerts", None, None),
+        Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };
     let line = Line {

@@ -310,7 +310,7 @@ pub fn end_entry(tx: &Connection, address: &Address, now: DateTime<Utc>) -> Resu
 pub fn client_of_entry(tx: &Connection, address: &Address) -> Result<Option<ClientRef>> {
     Ok(tx
         .prepare_cached(
-            "SELECT client.id, client.name FROM authorizer
+            "SELECT client.id, client.name, client.settings ->> 'calendar' FROM authorizer
              JOIN client ON client.id = client_id
              WHERE address = :address AND revoked_at IS NULL",
         )?

@@ -268,15 +268,12 @@ pub fn next_due(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
     Ok(at.map(instant))
 }
 
-/// When a loop that has fired what it could next has something to fire: what waits for the mailbox
-/// to be read has no time of its own.
+/// When a loop that has fired all it could next has something to fire: what is left from before
+/// `now` waits for the mailbox to be read, and has no time of its own.
 pub fn next_fire(tx: &Connection, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let at: Option<i64> = tx
-        .prepare_cached(
-            "SELECT at FROM due WHERE kind <> 'contact' OR at > :now ORDER BY at LIMIT 1",
-        )?
-        .query_row(named_params! { ":now": millis(now) }, |row| row.get(0))
-        .optional()?;
+        .prepare_cached("SELECT min(at) FROM due WHERE at > :now")?
+        .query_row(named_params! { ":now": millis(now) }, |row| row.get(0))?;
     Ok(at.map(instant))
 }
 

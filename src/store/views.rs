@@ -13,14 +13,17 @@ pub const LIST_MAX: u32 = 100_000;
 
 /// The numbers of all tickets, or of those that are open.
 pub fn ticket_numbers(tx: &Connection, open_only: bool) -> Result<Vec<TicketId>> {
+    // Two statements, so that open tickets are found without a look at the closed ones.
+    let sql = if open_only {
+        "SELECT id FROM ticket WHERE status <> 'closed' ORDER BY id LIMIT :max"
+    } else {
+        "SELECT id FROM ticket ORDER BY id LIMIT :max"
+    };
     Ok(tx
-        .prepare_cached(
-            "SELECT id FROM ticket WHERE NOT :open OR status <> 'closed' ORDER BY id LIMIT :max",
-        )?
-        .query_map(
-            named_params! { ":open": open_only, ":max": LIST_MAX },
-            |row| row.get(0).map(TicketId),
-        )?
+        .prepare_cached(sql)?
+        .query_map(named_params! { ":max": LIST_MAX }, |row| {
+            row.get(0).map(TicketId)
+        })?
         .collect::<rusqlite::Result<_>>()?)
 }
 
@@ -335,11 +338,8 @@ pub fn figures(tx: &Connection, now: DateTime<Utc>) -> Result<Figures> {
     Ok(Figures {
         started_at: time("SELECT max(started_at) FROM daemon")?,
         last_poll_at: time("SELECT max(last_poll_at) FROM mailbox")?,
-        last_mail_at: time("SELECT stored_at FROM inbound ORDER BY id DESC LIMIT 1").or_else(
-            |error| match error {
-                super::StoreError::Sqlite(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-                error => Err(error),
-            },
+        last_mail_at: time(
+            "SELECT (SELECT stored_at FROM inbound WHERE id = (SELECT max(id) FROM inbound))",
         )?,
         inbound_waiting: count("SELECT count(*) FROM inbound WHERE state = 'waiting'")?,
         held: count("SELECT count(*) FROM held WHERE state = 'waiting'")?,

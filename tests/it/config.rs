@@ -468,6 +468,30 @@ fn a_priority_rule_has_a_pattern_and_a_meaning() {
 }
 
 #[test]
+fn words_of_validation_are_patterns_of_whole_clauses() {
+    check_each(
+        r#"
+        validation | validation = "validado" | validation | a list of texts
+        validation | thanks = ["gracias", 5] | thanks[2] | cannot be a whole number
+        validation | validation = ["bien", "(a"] | validation[2] | unclosed group
+        validation | courtesy = ['a)|(b'] | courtesy[1] | not a pattern
+        validation | thanks = ['\w{2000}'] | thanks[1] | not a pattern
+        validation | validation = ['.*'] | validation[1] | fits any words
+        validation | validation = ['[a-z ]+'] | validation[1] | fits any words
+        validation | courtesy = ['[^0-9]*'] | courtesy[1] | fits any words
+        validation | validacion = [] | validacion | did you mean "validation"?
+        "#,
+    );
+    let many = vec!["'a'"; 101].join(", ");
+    check_in(
+        "validation",
+        &format!("thanks = [{many}]"),
+        "thanks",
+        "at most 100",
+    );
+}
+
+#[test]
 fn every_problem_is_told_at_once_and_in_order() {
     let text = r#"
         [service]

@@ -11,6 +11,7 @@ use soported::config::{Loaded, Problem, known_keys, load, parse};
 use soported::domain::calendar::{CalendarSpec, RestDays};
 use soported::domain::policy::{ClockMode, PhoneClock, Receipts, ReplyDefault};
 use soported::domain::ticket::{Kind, Priority};
+use soported::domain::validation::{Reading, read as read_answer};
 
 use crate::config::{Fake, MINIMAL, check, check_in, environment, good, read, shown, with};
 
@@ -378,6 +379,56 @@ fn what_follows_from_believing_nobody_is_said() {
     for word in ["token", "held", "consultant"] {
         assert!(warning.what.contains(word), "{warning}");
     }
+}
+
+#[test]
+fn words_of_validation_that_are_written_take_the_place_of_the_built_in_ones() {
+    let said = |lines: &str, answer: &str| {
+        let policy = good(&with("validation", lines)).settings.policy;
+        read_answer(answer, &policy.validation)
+    };
+    let check = |lines: &str, answer: &str, wanted: Reading| {
+        assert_eq!(said(lines, answer), wanted, "{lines}: {answer}");
+    };
+    check("", "Ya quedó, gracias", Reading::Validation);
+    let own = "validation = ['jalo( chido)?']";
+    check(own, "Jaló chido, gracias", Reading::Validation);
+    check(own, "Ya quedó, gracias", Reading::Words);
+    check(own, "Gracias", Reading::BareThanks);
+    check("thanks = ['grax']", "Ya quedó, grax", Reading::Validation);
+    check("thanks = ['grax']", "Ya quedó, gracias", Reading::Words);
+    check("courtesy = ['que onda']", "Qué onda, grax", Reading::Words);
+    check(
+        "courtesy = ['que onda']",
+        "Qué onda, gracias",
+        Reading::BareThanks,
+    );
+    check("validation = []", "Validado", Reading::Words);
+    let shipped = shipped_with_examples();
+    assert!(shipped.contains("\nvalidation = ["), "{shipped}");
+}
+
+#[test]
+fn words_of_validation_that_fit_no_answer_are_told() {
+    let told = |lines: &str| -> Vec<String> {
+        let loaded = good(&with("validation", lines));
+        let told = loaded.warnings.into_iter().chain(loaded.notes);
+        let keys = told.map(|told| told.key);
+        keys.filter(|key| key.starts_with("validation")).collect()
+    };
+    let check = |lines: &str, wanted: &[&str]| assert_eq!(told(lines), wanted, "{lines}");
+    check("", &[]);
+    check("validation = []", &["validation.validation"]);
+    check("thanks = []\ncourtesy = []", &[]);
+    check("validation = ['Validado']", &["validation.validation[1]"]);
+    check(
+        "thanks = ['gracias', 'muchísimas']",
+        &["validation.thanks[2]"],
+    );
+    check(
+        "validation = ['(?i)Validado', 'ya\\Wquedo', '\\p{Ll}o']",
+        &[],
+    );
 }
 
 #[test]

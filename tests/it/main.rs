@@ -10,11 +10,14 @@
 )]
 
 mod bad_input;
+mod billing;
 mod calendar;
+mod calendar_laws;
 mod calendar_vectors;
 mod cli;
 mod clients_file;
 mod clock;
+mod command;
 mod config;
 mod config_meaning;
 mod corpus;
@@ -38,8 +41,11 @@ mod mail_token;
 mod maildir;
 mod rules;
 mod rust_source;
+mod scenarios;
+mod sim;
 mod smtp_scripted;
 mod tidy;
+mod validation;
 mod unit_file;
 // The benches use parts of it that no test does.
 #[allow(dead_code)]

@@ -13,6 +13,8 @@ mod ticket;
 mod waits;
 mod words;
 
+pub use words::fact_words;
+
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 

@@ -119,3 +119,8 @@ pub(super) fn alert(clock: ClockName, stage: Stage) -> String {
     };
     format!("{} clock at {stage}", clock.name().replace('_', " "))
 }
+
+/// A fact as a sentence, by whom it names itself.
+pub fn fact_words(fact: &Fact, settings: &Settings) -> String {
+    words(fact, &by(Some(fact), None), settings)
+}

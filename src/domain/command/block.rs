@@ -3,20 +3,30 @@
 //! ```text
 //! mail     = block text block
 //! block    = { blank | command }
-//! command  = "#" letter …            and "# " before a known word (phones put a blank there)
+//! command  = "#" letter …            whatever the word is
+//!          | "#" marks word …        a known word or nearly one: phones put a blank there
 //! escaped  = "##" …                  text, with one "#" less
 //! ```
 
-use super::word::{Line, plain};
+use super::mention;
+use super::word::{Line, is_number_sign, nearest, plain, visible};
 
 /// A mail taken apart.
 pub(super) struct Block {
     /// The command lines of both blocks, in order, as typed.
     pub commands: Vec<String>,
-    /// Lines in the midst of the text that look like commands.
-    pub misplaced: Vec<String>,
+    /// Lines of the text that are commands or hold one, in order.
+    pub strays: Vec<Stray>,
     /// Everything else, without blank lines around it; one `#` of `##` taken away.
     pub text: String,
+}
+
+/// A command that stands where none is obeyed.
+pub(super) struct Stray {
+    /// Its line, as typed.
+    pub line: String,
+    /// The line is the command: it was meant to be one. Otherwise words stand around it.
+    pub alone: bool,
 }
 
 impl Block {
@@ -35,15 +45,22 @@ impl Block {
             .filter(|line| is_command(line))
             .map(|line| (*line).to_owned())
             .collect();
-        let (misplaced, words): (Vec<&str>, Vec<&str>) =
-            words.iter().partition(|line| is_command(line));
-        let text: Vec<String> = words.into_iter().map(unescaped).collect();
+        let strays = words.iter().filter_map(|line| stray(line)).collect();
+        let text = words.iter().map(|line| unescaped(line));
         Self {
             commands,
-            misplaced: misplaced.into_iter().map(str::to_owned).collect(),
-            text: text.join("\n").trim().to_owned(),
+            strays,
+            text: text.collect::<Vec<_>>().join("\n").trim().to_owned(),
         }
     }
+}
+
+fn stray(line: &str) -> Option<Stray> {
+    let alone = is_command(line);
+    (alone || (!is_escaped(line) && mention::stands_in(line))).then(|| Stray {
+        line: line.to_owned(),
+        alone,
+    })
 }
 
 /// A line that begins with a `#word`, however many `#` there are: what must never reach a client
@@ -56,25 +73,31 @@ pub fn looks_like_command(line: &str) -> bool {
 }
 
 fn is_blank(line: &str) -> bool {
-    plain(line).is_empty()
+    visible(line).trim().is_empty()
 }
 
 /// Whether a line is a command, known or not; an escaped one is text.
 fn is_command(line: &str) -> bool {
     let plain = plain(line);
-    match plain.strip_prefix('#') {
-        None => false,
-        Some(rest) if rest.starts_with('#') => false,
-        Some(rest) if rest.starts_with(' ') => Line::read(line).name.is_some(),
-        Some(rest) => rest.chars().next().is_some_and(char::is_alphabetic),
+    match plain.strip_prefix('#').map(|rest| rest.chars().next()) {
+        None | Some(None | Some('#')) => false,
+        Some(Some(first)) if first.is_alphabetic() => true,
+        Some(Some(_)) => {
+            let line = Line::read(&plain);
+            line.name.is_some() || nearest(&line.word).is_some()
+        }
     }
 }
 
-/// Policy §9: `##` escapes a line.
+fn is_escaped(line: &str) -> bool {
+    plain(line).starts_with("##")
+}
+
+/// Policy §9: `##` escapes a line. What stands around it stays.
 fn unescaped(line: &str) -> String {
-    let plain = plain(line);
-    match plain.strip_prefix("##") {
-        Some(rest) => format!("#{rest}"),
-        None => line.to_owned(),
+    if is_escaped(line) {
+        line.replacen(is_number_sign, "", 1)
+    } else {
+        line.to_owned()
     }
 }

@@ -7,21 +7,24 @@ use super::Problem;
 /// How far ahead a date may lie, in months: beyond it a digit is wrong.
 const AHEAD_MONTHS: u32 = 12;
 
-/// Names of the months by their first three letters, in order.
-const MONTHS: [(&str, &str); 12] = [
-    ("ene", "jan"),
-    ("feb", "feb"),
-    ("mar", "mar"),
-    ("abr", "apr"),
-    ("may", "may"),
-    ("jun", "jun"),
-    ("jul", "jul"),
-    ("ago", "aug"),
-    ("sep", "sep"),
-    ("oct", "oct"),
-    ("nov", "nov"),
-    ("dic", "dec"),
+/// Names of the months in order; three letters are enough of one.
+const MONTHS: [[&str; 2]; 12] = [
+    ["enero", "january"],
+    ["febrero", "february"],
+    ["marzo", "march"],
+    ["abril", "april"],
+    ["mayo", "may"],
+    ["junio", "june"],
+    ["julio", "july"],
+    ["agosto", "august"],
+    ["septiembre", "september"],
+    ["octubre", "october"],
+    ["noviembre", "november"],
+    ["diciembre", "december"],
 ];
+
+/// Fewest letters of a month's name.
+const MONTH_MIN_LETTERS: usize = 3;
 
 /// Reads a date, folded. Without a year it is the next such date.
 pub(super) fn read(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
@@ -33,7 +36,7 @@ pub(super) fn read(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
         [year, month, day] if year.len() == 4 => {
             (Some(number(year)?), number(month)?, number(day)?)
         }
-        [day, month, year] => (Some(number(year)?), month_of(month)?, number(day)?),
+        [day, month, year] => (Some(year_of(year)?), month_of(month)?, number(day)?),
         [day, month] => (None, month_of(month)?, number(day)?),
         _ => return Err(Problem::BadDate),
     };
@@ -60,10 +63,21 @@ fn number(word: &str) -> Result<u32, Problem> {
     word.parse().ok().filter(|_| short).ok_or(Problem::BadDate)
 }
 
+/// `2026` or `26`.
+fn year_of(word: &str) -> Result<u32, Problem> {
+    match (word.len(), number(word)?) {
+        (4, year) => Ok(year),
+        (2, year) => Ok(2_000 + year),
+        _ => Err(Problem::BadDate),
+    }
+}
+
 fn month_of(word: &str) -> Result<u32, Problem> {
-    let named = MONTHS.iter().zip(1u32..).find(|((spanish, english), _)| {
-        word.len() >= 3 && (word.starts_with(spanish) || word.starts_with(english))
-    });
+    let is_named = |name: &str| word.len() >= MONTH_MIN_LETTERS && name.starts_with(word);
+    let named = MONTHS
+        .iter()
+        .zip(1u32..)
+        .find(|(names, _)| names.iter().any(|name| is_named(name)));
     match named {
         Some((_, month)) => Ok(month),
         None => number(word),

@@ -7,6 +7,7 @@
 
 mod block;
 mod date;
+mod mention;
 mod record;
 mod sort;
 mod state;
@@ -79,6 +80,13 @@ pub enum Command {
     Assign(Assignee),
 }
 
+impl Command {
+    /// Whether it leads to a state of its own: one mail may hold one such command.
+    pub fn leads(&self) -> bool {
+        state::leads(self)
+    }
+}
+
 /// Who owes the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
@@ -142,7 +150,7 @@ pub struct Mistake {
 pub enum Problem {
     /// No command is called so.
     UnknownWord,
-    /// A command in the middle of the text.
+    /// A command in the middle of the text, or behind a quote mark or a bullet.
     Misplaced,
     /// More commands than one mail may have.
     TooMany,
@@ -226,8 +234,11 @@ pub fn parse(text: &str, prefix: &str, today: NaiveDate) -> Result<Instructions,
             Err(wrong) => mistakes.push(mistake(line, wrong)),
         }
     }
-    let misplaced = block.misplaced.iter().take(COMMANDS_MAX);
-    mistakes.extend(misplaced.map(|line| mistake(line, (Problem::Misplaced, None))));
+    // Words to colleagues may speak of commands.
+    let noted = commands.iter().any(|c| c.command == Command::Note);
+    let strays = block.strays.iter().filter(|stray| stray.alone || !noted);
+    let misplaced = strays.take(COMMANDS_MAX);
+    mistakes.extend(misplaced.map(|stray| mistake(&stray.line, (Problem::Misplaced, None))));
     mistakes.extend(contradictions(&mut commands));
     if mistakes.is_empty() {
         Ok(Instructions {
@@ -252,6 +263,8 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
         .or_else(|| state::read(name.word, &line, context))
         .or_else(|| record::read(name.word, &line));
     match command {
+        // A second command would be lost, or told to the client as a reason.
+        Some(Ok(_)) if mention::stands_in(&line.rest) => Err((Problem::ExtraText, None)),
         Some(Ok(command)) => Ok(command),
         Some(Err(problem)) => Err((problem, Some(name.form.to_owned()))),
         None => Err((Problem::UnknownWord, None)),

@@ -46,7 +46,7 @@ pub(super) fn leads(command: &Command) -> bool {
     )
 }
 
-/// Whether a command needs words for the client (policy.md §5).
+/// Whether a command brings words to the client (policy.md §5): those of the mail, or its reason.
 pub(super) fn needs_text(command: &Command) -> bool {
     matches!(
         command,
@@ -55,7 +55,7 @@ pub(super) fn needs_text(command: &Command) -> bool {
                 whom: Awaited::Client,
                 ..
             }
-    )
+    ) || matches!(command, Command::Close { reason, .. } if !reason.is_empty())
 }
 
 fn alone(line: &Line, command: Command) -> Result<Command, Problem> {
@@ -129,7 +129,8 @@ fn close(line: &Line) -> Result<Command, Problem> {
         .trim()
         .trim_start_matches([':', ',', '.', '-'])
         .trim();
-    if how == Closing::Cancelled && reason.is_empty() {
+    let said = reason.chars().any(char::is_alphanumeric);
+    if how == Closing::Cancelled && !said {
         return Err(Problem::NeedsArgument);
     }
     Ok(Command::Close {
@@ -140,7 +141,10 @@ fn close(line: &Line) -> Result<Command, Problem> {
 
 fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
     let argument = line.argument();
-    let argument = argument.strip_prefix("de ").unwrap_or(&argument);
+    let argument = ["de ", "del ", "of "]
+        .iter()
+        .find_map(|small| argument.strip_prefix(small))
+        .unwrap_or(&argument);
     if argument.is_empty() {
         return Err(Problem::NeedsArgument);
     }
@@ -149,7 +153,7 @@ fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
         .trim_start_matches(['#', '['])
         .trim_end_matches(']');
     let digits = digits.strip_prefix(&prefix).map_or(digits, |rest| {
-        rest.trim_start_matches(['-', ' ', '\u{2013}'])
+        rest.trim_start_matches(['-', ' ', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'])
     });
     let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
     let number = digits.parse::<i64>().ok().filter(|n| is_number && *n > 0);

@@ -103,11 +103,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Takes a line apart that begins with `#`.
+    /// Takes a line apart that begins with `#`. Marks between it and the word (`#-nota`) are a slip:
+    /// the word is read, and is the name of no command.
     pub(super) fn read(line: &str) -> Self {
         let plain = plain(line);
-        let behind = plain.trim_start_matches('#').trim_start();
-        let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        let near = plain.trim_start_matches('#').trim_start();
+        let behind = near.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let slipped = behind.len() < near.len();
+        let is_part = |c: char| is_letter(c) || c == '-' || c == '_';
         let (typed, mut rest) =
             behind.split_at(behind.find(|c| !is_part(c)).unwrap_or(behind.len()));
         let mut word = fold(typed.trim_end_matches(['-', '_']));
@@ -119,11 +122,13 @@ impl Line {
                 rest = more;
             }
         }
-        // `#prioridad: alta`, `#nivel=2`, `#resuelto.`
-        let rest = rest.trim_start().trim_start_matches([':', '=', '.', ',']);
+        // `*#prioridad* alta`, `#prioridad: alta`, `#nivel=2`, `#resuelto.`
+        let rest = rest.trim_start_matches(is_emphasis).trim_start();
+        let rest = rest.trim_start_matches([':', '=', '.', ',']);
         let name = NAMES
             .iter()
-            .find(|name| name.word == word || name.aliases.contains(&word.as_str()));
+            .find(|name| name.word == word || name.aliases.contains(&word.as_str()))
+            .filter(|_| !slipped);
         Self {
             word,
             name,
@@ -143,34 +148,74 @@ impl Line {
 
 /// The text behind `word` where `text` begins with it, case and accents free.
 pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let end = text
-        .find(|c: char| !c.is_alphanumeric())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !is_letter(c)).unwrap_or(text.len());
     let (first, rest) = text.split_at(end);
     (fold(first) == word).then_some(rest)
 }
 
-/// A line as its reader sees it: blanks of every sort are blanks, invisible characters are gone,
-/// the wide number sign is one, and nothing stands around it.
+/// A line as its reader sees it: blanks of every sort are blanks, invisible characters are gone, the
+/// wide number sign is one, and neither quotation marks nor bold and italics (`*#nota*`, as mail
+/// programs write them in plain text) stand around it.
 pub(super) fn plain(line: &str) -> String {
-    let plain: String = line
-        .chars()
+    let visible = visible(line);
+    let bare = visible.trim().trim_matches(is_quote).trim();
+    let inner = bare.trim_start_matches(is_emphasis);
+    let plain = if inner.starts_with('#') {
+        inner.trim_end_matches(is_emphasis).trim_end()
+    } else {
+        bare
+    };
+    plain.to_owned()
+}
+
+/// A line without invisible characters, with plain blanks and number signs.
+pub(super) fn visible(line: &str) -> String {
+    line.chars()
         .filter(|c| !is_invisible(*c))
         .map(|c| match c {
-            '＃' | '﹟' => '#',
+            c if is_number_sign(c) => '#',
             c if c.is_whitespace() => ' ',
             c => c,
         })
-        .collect();
-    plain.trim().trim_matches(is_quote).trim().to_owned()
+        .collect()
 }
 
+/// `#`, its wide and small forms.
+pub(super) fn is_number_sign(c: char) -> bool {
+    matches!(c, '#' | '＃' | '﹟')
+}
+
+/// Letters, digits, and accents written as characters of their own.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || ('\u{0300}'..='\u{036F}').contains(&c)
+}
+
+/// What takes no room of its own: joiners, directions, and the frame of a keycap around `#`.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}')
+    matches!(
+        c,
+        '\u{00AD}'
+            | '\u{034F}'
+            | '\u{061C}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{20E3}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+    )
 }
 
 fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '‘' | '’' | '«' | '»' | '\'' | '`')
+    matches!(
+        c,
+        '"' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '\'' | '`' | '´'
+    )
+}
+
+fn is_emphasis(c: char) -> bool {
+    matches!(c, '*' | '_')
 }
 
 /// The command whose name or alias a word most resembles, where it resembles one.

@@ -17,11 +17,13 @@ CREATE INDEX alert_waiting_consultant ON alert_waiting (consultant, id);
 -- A held mail may be the client's answer that a ticket's contact plan waits for.
 CREATE INDEX held_ticket ON held (ticket_id) WHERE state = 'waiting' AND ticket_id IS NOT NULL;
 
--- The pass over all open tickets, once a day and after every change of the policy: of which policy
--- and day it is, and how far it has come.
+-- The pass over the open tickets that compares, or the last one there was.
 CREATE TABLE recheck (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
-    policy   TEXT    NOT NULL,                         -- fingerprint of all that deadlines hang on
-    day      TEXT    NOT NULL,                         -- local date
-    position INTEGER NOT NULL                          -- the last ticket looked at
+    policy   TEXT    NOT NULL,                         -- hash of what deadlines depend on; `changed ` before it while a new one is applied
+    day      TEXT    NOT NULL,                         -- local date on which the pass began
+    position INTEGER NOT NULL                          -- last ticket looked at; beyond all of them once it is over
 ) STRICT;
+
+-- Open tickets by number, however many are closed.
+CREATE INDEX ticket_open_number ON ticket (id) WHERE status <> 'closed';

@@ -9,11 +9,15 @@ use crate::world::smtp_sink::SmtpSink;
 use crate::world::{SERVER_PATIENCE, wait_until};
 
 /// Every command that reads a configuration, with arguments that are good otherwise.
-const CONFIGURED: [&[&str]; 22] = [
+const CONFIGURED: [&[&str]; 26] = [
     &["run"],
     &["run", "--once"],
     &["ingest"],
     &["check"],
+    &["calendar", "due", "2026-11-20", "8h"],
+    &["calendar", "between", "2026-11-20", "2026-11-23"],
+    &["calendar", "open"],
+    &["calendar", "add-days", "2026-11-20", "5"],
     &["clients", "import", "clients.toml"],
     &["clients", "import", "clients.toml", "--dry-run"],
     &["clients", "export"],

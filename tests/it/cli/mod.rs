@@ -11,6 +11,7 @@ use crate::world::mails::Mail;
 
 mod bad_mail;
 mod bounces;
+mod calendar;
 mod commands;
 mod configuration;
 mod directory;
@@ -20,6 +21,7 @@ mod held;
 mod inspect;
 mod json;
 mod letters;
+mod recheck;
 mod senders;
 mod support;
 

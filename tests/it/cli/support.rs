@@ -248,18 +248,24 @@ fn a_consultant_s_reply_goes_out_after_its_delay_and_meets_the_response() {
 /// What must not reach a client goes back to the consultant.
 #[test]
 fn a_reply_with_a_command_an_empty_one_or_a_leak_is_not_relayed() {
-    for text in [
-        "#nota este cliente debe dos facturas",
-        "Buenos días:\n\n#resuelto\n",
-        "",
-        "Le paso lo que me llegó. Lo que escriba encima de esa línea se envía al cliente.",
+    for (text, told) in [
+        ("#nota este cliente debe dos facturas", 0),
+        ("#nota\neste cliente debe dos facturas", 0),
+        ("Buenos días:\n\n#resuelto\nSaludos", 1),
+        ("#resuelto", 1),
+        ("#resuleto\nYa quedó.", 1),
+        ("", 1),
+        (
+            "Le paso lo que me llegó. Lo que escriba encima de esa línea se envía al cliente.",
+            1,
+        ),
     ] {
         let mut house = opened();
         let reply = reply_of_ana(&house, text);
         pass(&mut house, "2026-11-24 10:20:00", &[reply]);
         pass(&mut house, "2026-11-24 10:25:00", &[]);
         assert_eq!(sent_to(&house, MARIA).len(), 1, "{text}");
-        assert_eq!(sent_to(&house, ANA).len(), 2, "{text}");
+        assert_eq!(sent_to(&house, ANA).len(), 1 + told, "{text}");
         assert_eq!(ticket(&house, "GS-1")["status"], "new", "{text}");
     }
 }

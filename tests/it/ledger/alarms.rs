@@ -46,6 +46,20 @@ fn refused_credentials_need_no_patience() {
 }
 
 #[test]
+fn an_alarm_that_could_not_be_recorded_is_told_again_and_so_is_its_end() {
+    let start = at("24 10:00");
+    let mut trouble = Trouble::new(AlarmCause::MailboxUnreachable, false);
+    assert_eq!(raises(trouble.seen("", true, start)), Some(true));
+    trouble.untold();
+    assert_eq!(raises(trouble.seen("", true, start)), Some(true));
+    assert_eq!(raises(trouble.seen("", true, start)), None, "recorded");
+    assert_eq!(raises(trouble.gone()), Some(false));
+    trouble.untold();
+    assert_eq!(raises(trouble.gone()), Some(false));
+    assert_eq!(raises(trouble.gone()), None, "recorded");
+}
+
+#[test]
 fn an_alarm_of_before_a_restart_ends_with_its_cause() {
     let mut trouble = Trouble::new(AlarmCause::MailboxUnreachable, true);
     assert_eq!(raises(trouble.gone()), Some(false));

@@ -107,7 +107,7 @@ async fn a_sent_mail_that_comes_back_fails_once_however_many_bounces_come() {
     assert!(!world.is_answered());
     assert_eq!(world.facts(), SENT_AND_FAILED);
     assert_eq!(world.told(), 1);
-    assert_eq!(world.text("SELECT kind FROM due"), "response_limit");
+    assert_eq!(world.text("SELECT kind FROM due"), "response");
     let evidence = "signed id of our mail 1 in the returned headers";
     let filed = "SELECT thread_evidence FROM message WHERE class = 'bounce'
                  AND visibility = 'internal' AND direction = 'in'";
@@ -380,7 +380,8 @@ async fn a_machine_s_mail_ties_no_ids_to_the_ticket_it_is_an_event_of() {
 async fn a_breach_that_the_bounced_answer_had_hidden_is_recorded() {
     let mut world = Bouncing::sent().await;
     let id = world.id(1);
-    let breaches = "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%response_breached%'";
+    let breaches =
+        "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%\"response\",\"stage\":\"breach\"%'";
     world.sending.clock.advance(TimeDelta::days(7));
     world.sending.house.decide_all().await.unwrap();
     assert_eq!(world.sending.count(breaches), 0);

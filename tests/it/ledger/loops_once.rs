@@ -43,7 +43,8 @@ async fn once_carries_a_mail_through_and_ends() {
         clock.advance(Duration::days(1));
         house.once(&mut poll, &mut deliver).await.unwrap();
     }
-    let breaches = "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%response_breached%'";
+    let breaches =
+        "SELECT count(*) FROM ticket_fact WHERE fact LIKE '%\"response\",\"stage\":\"breach\"%'";
     assert_eq!(super::count(ledger.reader(), breaches), 1);
     let late = "SELECT count(*) FROM ticket WHERE next_action_at <= 0";
     assert_eq!(super::count(ledger.reader(), late), 0);

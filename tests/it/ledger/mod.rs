@@ -13,6 +13,7 @@ mod migrations;
 mod outbox;
 mod plans;
 mod process;
+mod recheck;
 mod threads;
 
 use std::collections::VecDeque;

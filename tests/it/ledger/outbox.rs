@@ -295,4 +295,8 @@ fn retries_come_after_1_5_15_30_minutes_then_every_2_hours_for_4_days() {
     let last = created + Duration::days(4);
     assert!(retry_at(50, created, last - Duration::milliseconds(1)).is_some());
     assert_eq!(retry_at(50, created, last), None, "given up");
+    let first = |attempts| retry_at(attempts, created, last).is_some();
+    let tried: Vec<bool> = (1..=5).map(first).collect();
+    // The house was shut while it waited: its first trouble is not its last.
+    assert_eq!(tried, [true, true, true, true, false]);
 }

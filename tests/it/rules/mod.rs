@@ -11,9 +11,11 @@ mod failure;
 mod intake;
 mod invariants;
 mod machines;
+mod orders;
 mod priority;
 mod relay;
 mod release;
+mod states;
 mod threading;
 
 use std::collections::BTreeMap;

@@ -57,17 +57,38 @@ impl Config {
             .consultant("Ana Ruiz", "ana@grupostaff.com", 1)
     }
 
+    /// The house as `config.toml` of this project shows it, with folders in and out and without its
+    /// consultants.
+    pub fn of_the_house() -> Config {
+        let shown = include_str!("../../../config.toml");
+        let mut table: Table = shown.parse().expect("our own configuration");
+        table.remove("consultants");
+        let config = Config {
+            table,
+            clients: Vec::new(),
+        };
+        [
+            ("service.database", "soported.db"),
+            ("inbound.kind", "maildir"),
+            ("inbound.path", "inbound"),
+            ("outbound.kind", "maildir"),
+            ("outbound.path", "outbound"),
+        ]
+        .into_iter()
+        .fold(config, |config, (key, value)| config.set(key, value))
+    }
+
     /// Sets one key, written with dots: `set("inbound.idle", false)`.
     pub fn set(mut self, key: &str, value: impl Into<Toml>) -> Config {
-        let (section, name) = key.split_once('.').expect("section.key");
-        let section = self
-            .table
-            .entry(section)
-            .or_insert_with(|| Toml::Table(Table::new()));
-        section
-            .as_table_mut()
-            .expect("a section")
-            .insert(name.to_owned(), value.into());
+        let (sections, name) = key.rsplit_once('.').unwrap_or(("", key));
+        let sections = sections.split('.').filter(|section| !section.is_empty());
+        let place = sections.fold(&mut self.table, |table, section| {
+            let section = table
+                .entry(section)
+                .or_insert_with(|| Toml::Table(Table::new()));
+            section.as_table_mut().expect("a section")
+        });
+        place.insert(name.to_owned(), value.into());
         self
     }
 
@@ -138,11 +159,16 @@ impl Config {
     }
 
     /// Adds a consultant of this level.
-    pub fn consultant(mut self, name: &str, email: &str, level: i64) -> Config {
+    pub fn consultant(self, name: &str, email: &str, level: i64) -> Config {
         let mut consultant = Table::new();
         consultant.insert("name".to_owned(), name.into());
         consultant.insert("email".to_owned(), email.into());
         consultant.insert("level".to_owned(), level.into());
+        self.consultant_table(consultant)
+    }
+
+    /// Adds a consultant with these keys.
+    pub fn consultant_table(mut self, consultant: Table) -> Config {
         let list = self
             .table
             .entry("consultants")
@@ -150,6 +176,12 @@ impl Config {
         list.as_array_mut()
             .expect("a list")
             .push(Toml::Table(consultant));
+        self
+    }
+
+    /// Adds a client with these keys of `clients.toml`.
+    pub fn client_table(mut self, client: Table) -> Config {
+        self.clients.push(Toml::Table(client));
         self
     }
 
@@ -174,27 +206,40 @@ impl Config {
 
     /// Writes the files into a temporary folder and imports the clients.
     pub fn install(self) -> Daemon {
+        let has_clients = !self.clients.is_empty();
+        let daemon = self.write();
+        if has_clients {
+            let clients = daemon.path("clients.toml");
+            let output = daemon.run(&["clients", "import", &path_text(&clients)]);
+            assert_done("clients import", &output);
+        }
+        daemon
+    }
+
+    /// Writes the files into a temporary folder and imports nothing.
+    pub fn write(self) -> Daemon {
         let folder = TempDir::with_prefix("soported-daemon-").expect("a temporary folder");
         for name in ["inbound", "outbound"] {
             for part in ["tmp", "new", "cur"] {
                 fs::create_dir_all(folder.path().join(name).join(part)).expect("a new folder");
             }
         }
-        let mut directory = Table::new();
-        directory.insert("clients".to_owned(), Toml::Array(self.clients.clone()));
+        let clients = self.clients_text();
         let daemon = Daemon {
             folder,
             instant: None,
             environment: Vec::new(),
         };
         fs::write(daemon.config(), self.table.to_string()).expect("write config.toml");
-        let clients = daemon.path("clients.toml");
-        fs::write(&clients, directory.to_string()).expect("write clients.toml");
-        if !self.clients.is_empty() {
-            let output = daemon.run(&["clients", "import", &path_text(&clients)]);
-            assert_done("clients import", &output);
-        }
+        fs::write(daemon.path("clients.toml"), clients).expect("write clients.toml");
         daemon
+    }
+
+    /// What `clients.toml` will hold.
+    pub fn clients_text(&self) -> String {
+        let mut directory = Table::new();
+        directory.insert("clients".to_owned(), Toml::Array(self.clients.clone()));
+        directory.to_string()
     }
 }
 
@@ -210,7 +255,12 @@ impl Daemon {
     /// From now on every run begins at this instant of Mexico City, `2026-11-24 10:00:00`, and its
     /// clock goes on from there. None: the machine's own time.
     pub fn set_clock(&mut self, instant: Option<&str>) {
-        self.instant = instant.map(str::to_owned);
+        self.instant = instant.map(|instant| format!("@{instant}"));
+    }
+
+    /// From now on every run happens at this very instant of Mexico City: its clock stands still.
+    pub fn stop_clock(&mut self, instant: &str) {
+        self.instant = Some(instant.to_owned());
     }
 
     /// From now on every run has these variables in its environment.
@@ -353,7 +403,7 @@ impl Daemon {
             // the process it kills.
             command
                 .env("LD_PRELOAD", faketime_library())
-                .env("FAKETIME", format!("@{instant}"))
+                .env("FAKETIME", instant)
                 // Deadlines follow the wall clock; pauses and timeouts keep their true length.
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
                 .env("DONT_FAKE_MONOTONIC", "1");

@@ -121,6 +121,12 @@ impl Mail {
         self
     }
 
+    /// The conversation before the mail that is answered, oldest first: what References begins with.
+    pub fn after(mut self, ids: &[String]) -> Mail {
+        self.references.splice(0..0, ids.iter().cloned());
+        self
+    }
+
     /// The border server saw DMARC pass; the default.
     pub fn authenticated(self) -> Mail {
         let domain = self.domain();

@@ -22,6 +22,8 @@ pub mod mails;
 pub mod reports;
 pub mod smtp_sink;
 pub mod traffic;
+pub mod virtual_desk;
+pub mod virtual_ports;
 
 /// How long a server may take to come up or go down; a failure beyond.
 pub const SERVER_PATIENCE: Duration = Duration::from_secs(30);

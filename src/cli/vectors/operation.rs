@@ -1,118 +1,21 @@
-//! Checks a file of business-time vectors: computed here, expected there.
-//!
-//! A file is JSON with named `calendars` and a list of `vectors`; every vector has an `op`, its
-//! input and what is expected. Instants are RFC 3339 and compared as instants, whatever their
-//! offset. A vector names its calendar, or the file does, or the file has only one.
+//! What a vector asks to compute, and what it expects.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Limits;
+use crate::domain::billing::{self, Bucket, Charge, FOLLOW_UP_MINUTES, Span};
 use crate::domain::business_time::Segment;
-use crate::domain::calendar::{Calendar, CalendarSpec, Interval, RestDays};
+use crate::domain::calendar::Calendar;
 use crate::domain::clock::{ResponseClock, Running, due, open_time};
 use crate::domain::policy::{ClockMode, ResponseTerms};
 
-/// Larger files are refused: the known ones have up to 210 kB.
-pub const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
-
-/// Operations of the vector files that concern the ledger, not the calendar.
-const NOT_CHECKED: [&str; 2] = ["session", "followups"];
-
-/// Names of the weekdays in a file, in the order of the week.
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// What came of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Vectors that agree.
-    pub passed: usize,
-    /// Vectors that do not agree or cannot be read: place, operation and both values.
-    pub failed: Vec<String>,
-    /// Vectors of operations that are not checked here.
-    pub not_checked: usize,
-}
-
-impl Display for Report {
-    /// The failures, a line for what was left out, and `N passed, N failed` as the last line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for failure in &self.failed {
-            writeln!(f, "{failure}")?;
-        }
-        if self.not_checked > 0 {
-            let ops = NOT_CHECKED.join(", ");
-            writeln!(f, "{} not checked ({ops})", self.not_checked)?;
-        }
-        write!(f, "{} passed, {} failed", self.passed, self.failed.len())
-    }
-}
-
-/// Checks every vector of a file.
-///
-/// # Errors
-/// The text is too large, is not such a file, or has a calendar that is none; in words for the
-/// operator. A single vector that cannot be read counts as failed.
-pub fn check_file(text: &str) -> Result<Report, String> {
-    if text.len() > MAX_FILE_BYTES {
-        return Err(format!("more than {MAX_FILE_BYTES} bytes"));
-    }
-    let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let calendars = file
-        .calendars
-        .iter()
-        .map(|(name, raw)| match raw.calendar() {
-            Ok(calendar) => Ok((name.as_str(), calendar)),
-            Err(error) => Err(format!("calendar {name}: {error}")),
-        })
-        .collect::<Result<BTreeMap<_, _>, _>>()?;
-    let mut report = Report::default();
-    for (place, vector) in file.vectors.iter().enumerate() {
-        let op = vector.get("op").and_then(Value::as_str).unwrap_or("no op");
-        if NOT_CHECKED.contains(&op) {
-            report.not_checked += 1;
-            continue;
-        }
-        match file.check(&calendars, vector) {
-            Ok(()) => report.passed += 1,
-            Err(failure) => report.failed.push(format!("#{place} {op}: {failure}")),
-        }
-    }
-    Ok(report)
-}
-
-#[derive(Deserialize)]
-struct File {
-    /// The calendar of vectors that name none.
-    calendar: Option<String>,
-    calendars: BTreeMap<String, RawCalendar>,
-    /// Response terms by the name of the priority.
-    #[serde(default)]
-    limits_minutes: BTreeMap<String, Limits>,
-    vectors: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Limits {
-    target: i64,
-    limit: i64,
-}
-
-type RawHours = Vec<(String, String)>;
-
-#[derive(Deserialize)]
-struct RawCalendar {
-    tz: String,
-    weekly: BTreeMap<String, RawHours>,
-    #[serde(default)]
-    holidays: BTreeSet<NaiveDate>,
-    #[serde(default)]
-    overrides: BTreeMap<NaiveDate, RawHours>,
-    #[serde(default)]
-    breaks: BTreeMap<NaiveDate, RawHours>,
-}
+/// Most attempts of a contact plan, and business days between two of them; more cannot be checked.
+const PLAN_MAX: u32 = 100;
 
 type Instant = DateTime<Utc>;
 
@@ -186,6 +89,20 @@ enum Vector {
         due_if_all_pauses_known: Instant,
         breached: bool,
     },
+    Session {
+        from: Instant,
+        to: Instant,
+        consultants: u32,
+        approved_out_of_hours: Option<(Instant, Instant)>,
+        entries: Vec<RawEntry>,
+        total_person_minutes: i64,
+    },
+    Followups {
+        mails: Vec<RawMail>,
+        coalesce_minutes: i64,
+        units: i64,
+        minutes: i64,
+    },
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -205,6 +122,50 @@ impl From<Segment> for RawSegment {
     }
 }
 
+/// A line of the ledger.
+#[derive(Debug, PartialEq, Deserialize)]
+struct RawEntry {
+    kind: EntryKind,
+    bucket: RawBucket,
+    minutes: i64,
+}
+
+/// All that a session is entered as.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EntryKind {
+    Sesion,
+}
+
+/// The buckets as the files name them.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawBucket {
+    Horario,
+    FueraAutorizado,
+    FueraSinAutorizar,
+}
+
+impl From<Charge> for RawEntry {
+    fn from(charge: Charge) -> Self {
+        Self {
+            kind: EntryKind::Sesion,
+            bucket: match charge.bucket {
+                Bucket::InHours => RawBucket::Horario,
+                Bucket::OutOfHoursApproved => RawBucket::FueraAutorizado,
+                Bucket::OutOfHoursUnapproved => RawBucket::FueraSinAutorizar,
+            },
+            minutes: charge.minutes,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct RawMail {
+    t: Instant,
+    by: String,
+}
+
 #[derive(Deserialize)]
 struct RawEvent {
     t: Instant,
@@ -220,68 +181,18 @@ enum EventName {
     Resuelto,
 }
 
-impl RawCalendar {
-    fn calendar(&self) -> Result<Calendar, String> {
-        if let Some(name) = self.weekly.keys().find(|d| !WEEKDAYS.contains(&d.as_str())) {
-            return Err(format!("no weekday is called {name}"));
-        }
-        let mut weekly: [Vec<Interval>; 7] = Default::default();
-        for (name, hours) in WEEKDAYS.into_iter().zip(&mut weekly) {
-            *hours = intervals(self.weekly.get(name).map_or(&[], Vec::as_slice))?;
-        }
-        let dated = |raw: &BTreeMap<NaiveDate, RawHours>| {
-            raw.iter()
-                .map(|(date, hours)| Ok((*date, intervals(hours)?)))
-                .collect::<Result<BTreeMap<_, _>, String>>()
-        };
-        Calendar::new(CalendarSpec {
-            zone: self
-                .tz
-                .parse()
-                .map_err(|_| format!("no time zone is called {}", self.tz))?,
-            weekly,
-            rest_days: RestDays::None,
-            extra_closed: self.holidays.clone(),
-            overrides: dated(&self.overrides)?,
-            breaks: dated(&self.breaks)?,
-        })
-        .map_err(|error| error.to_string())
-    }
-}
-
-fn intervals(raw: &[(String, String)]) -> Result<Vec<Interval>, String> {
-    raw.iter()
-        .map(|(from, to)| Ok(Interval::new(second(from)?, second(to)?)))
-        .collect()
-}
-
-/// Seconds after midnight of `08:30`; `24:00` is allowed.
-fn second(text: &str) -> Result<u32, String> {
-    text.split_once(':')
-        .and_then(|(hour, minute)| Some((hour.parse::<u32>().ok()?, minute.parse::<u32>().ok()?)))
-        .filter(|(hour, minute)| *hour <= 24 && *minute < 60)
-        .map(|(hour, minute)| hour * 3_600 + minute * 60)
-        .ok_or_else(|| format!("{text} is not a time of day"))
-}
-
-impl File {
-    fn check(&self, calendars: &BTreeMap<&str, Calendar>, raw: &Value) -> Result<(), String> {
-        let named = raw.get("calendar").and_then(Value::as_str);
-        let only = self.calendars.keys().next();
-        let name = named
-            .or(self.calendar.as_deref())
-            .or(only
-                .filter(|_| self.calendars.len() == 1)
-                .map(String::as_str))
-            .ok_or("it is not said which calendar")?;
-        let calendar = calendars
-            .get(name)
-            .ok_or_else(|| format!("no calendar is called {name}"))?;
-        let vector = Vector::deserialize(raw).map_err(|error| error.to_string())?;
-        vector
-            .check(calendar, &self.limits_minutes)
-            .map_err(|difference| format!("{name}: {difference} in {raw}"))
-    }
+/// Computes what a vector asks, and compares with what it expects.
+///
+/// # Errors
+/// It cannot be read, or the two differ: what is found and what was expected.
+pub(super) fn check(
+    raw: &Value,
+    calendar: &Calendar,
+    limits: &BTreeMap<String, Limits>,
+) -> Result<(), String> {
+    Vector::deserialize(raw)
+        .map_err(|error| error.to_string())?
+        .check(calendar, limits)
 }
 
 impl Vector {
@@ -295,7 +206,7 @@ impl Vector {
                 end_open,
             } => {
                 let running = outside(start, pauses);
-                let found = due(calendar, &running, Duration::seconds(seconds));
+                let found = due(calendar, &running, of_seconds(seconds)?);
                 same("end", found, Some(end))?;
                 match end_open {
                     Some(open) => {
@@ -311,7 +222,7 @@ impl Vector {
                 seconds,
             } => {
                 let found = open_time(calendar, &outside(start, pauses), end);
-                same("seconds", found, Duration::seconds(seconds))
+                same("seconds", found, of_seconds(seconds)?)
             }
             Self::IsOpen { start, value } => same("value", calendar.is_open(start), value),
             Self::NextOpen { start, end } => same("end", calendar.next_open(start), end),
@@ -356,8 +267,8 @@ impl Vector {
                     .get(&priority)
                     .ok_or_else(|| format!("no limits for {priority}"))?;
                 let terms = ResponseTerms {
-                    target: Duration::minutes(minutes.target),
-                    limit: Duration::minutes(minutes.limit),
+                    target: of_minutes(minutes.target)?,
+                    limit: of_minutes(minutes.limit)?,
                     clock: ClockMode::Business,
                 };
                 let mut clock = ResponseClock::promised(received, terms, calendar);
@@ -380,6 +291,9 @@ impl Vector {
                 reminders,
                 close,
             } => {
+                if attempts.max(business_days) > PLAN_MAX {
+                    return Err(format!("a plan has at most {PLAN_MAX} attempts and days"));
+                }
                 let written = attempts.saturating_sub(u32::from(question_counts_as_attempt));
                 let found: Vec<Instant> = (1..=written)
                     .map(|n| calendar.contact_instant(asked, n * business_days))
@@ -395,7 +309,7 @@ impl Vector {
                 due_if_all_pauses_known,
                 breached,
             } => {
-                let budget = Duration::minutes(budget_minutes);
+                let budget = of_minutes(budget_minutes)?;
                 let (running, solved) = timeline(&events)?;
                 let elapsed = open_time(calendar, &running, solved);
                 same("elapsed_seconds", elapsed.num_seconds(), elapsed_seconds)?;
@@ -403,8 +317,51 @@ impl Vector {
                 same("due", found, Some(due_if_all_pauses_known))?;
                 same("breached", elapsed > budget, breached)
             }
+            Self::Session {
+                from,
+                to,
+                consultants,
+                approved_out_of_hours,
+                entries,
+                total_person_minutes,
+            } => {
+                let approved: Vec<Span> = approved_out_of_hours
+                    .into_iter()
+                    .map(|(from, to)| Span { from, to })
+                    .collect();
+                let span = Span { from, to };
+                let found = billing::charges(span, consultants, calendar, &approved);
+                let total = found
+                    .iter()
+                    .fold(0i64, |sum, charge| sum.saturating_add(charge.minutes));
+                let found: Vec<RawEntry> = found.into_iter().map(RawEntry::from).collect();
+                same("entries", found, entries)?;
+                same("total_person_minutes", total, total_person_minutes)
+            }
+            Self::Followups {
+                mails,
+                coalesce_minutes,
+                units,
+                minutes,
+            } => {
+                let mails: Vec<(Instant, String)> =
+                    mails.into_iter().map(|mail| (mail.t, mail.by)).collect();
+                let coalesce = of_minutes(coalesce_minutes)?;
+                let found = billing::follow_ups(&mails, &[], coalesce).len();
+                let found = i64::try_from(found).unwrap_or(i64::MAX);
+                same("units", found, units)?;
+                same("minutes", found * FOLLOW_UP_MINUTES, minutes)
+            }
         }
     }
+}
+
+fn of_seconds(seconds: i64) -> Result<Duration, String> {
+    Duration::try_seconds(seconds).ok_or_else(|| format!("{seconds} seconds are too many"))
+}
+
+fn of_minutes(minutes: i64) -> Result<Duration, String> {
+    Duration::try_minutes(minutes).ok_or_else(|| format!("{minutes} minutes are too many"))
 }
 
 fn same<T: PartialEq + fmt::Debug>(what: &str, found: T, expected: T) -> Result<(), String> {
