@@ -66,6 +66,28 @@ pub enum CalendarError {
     },
 }
 
+/// Why a date has no open time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closed {
+    /// Its weekday has no hours.
+    Weekday,
+    /// A rest day by rule.
+    RestDay,
+    /// The calendar names it: closed, without hours, or with all its hours taken away.
+    Named,
+}
+
+impl Closed {
+    /// The name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weekday => "weekday",
+            Self::RestDay => "rest_day",
+            Self::Named => "named",
+        }
+    }
+}
+
 /// Hours that several weekdays in a row share, as people say them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoursGroup {
@@ -245,6 +267,21 @@ impl Calendar {
     /// Whether a date has any open time (policy.md §7).
     pub fn is_business_day(&self, date: NaiveDate) -> bool {
         !self.hours_on(day_of(date)).is_empty()
+    }
+
+    /// Why a date has no open time; none where it has some. A rest day on a weekday without hours
+    /// is like any other such weekday.
+    pub fn closed_because(&self, date: NaiveDate) -> Option<Closed> {
+        let spec = &self.spec;
+        if self.is_business_day(date) {
+            None
+        } else if spec.weekly_on(weekday_of(day_of(date))).is_empty() {
+            Some(Closed::Weekday)
+        } else if spec.rest_days.contains(date) && !spec.overrides.contains_key(&date) {
+            Some(Closed::RestDay)
+        } else {
+            Some(Closed::Named)
+        }
     }
 
     /// The `n`-th business day strictly after the local date of `t`; that date itself for 0.

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::address::Address;
 use super::calendar::Calendar;
 use super::policy::{ClockMode, PhoneClock, Policy, ResponseTerms, SolutionTerms};
 use super::ticket::{Fact, Kind, Priority, Status, Ticket};
@@ -88,9 +89,79 @@ pub struct NextReplyClock {
     pub limit_open_at: DateTime<Utc>,
 }
 
+/// Another priority, and what it did to the response clock (policy.md §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reclassification<'a> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who said so.
+    pub by: &'a Address,
+    /// The priority before.
+    pub from: Priority,
+    /// The priority since.
+    pub to: Priority,
+    /// What was promised before.
+    pub before: ResponseClock,
+    /// What the new priority promises by itself: from the change where it is raised, from the
+    /// start where it is lowered.
+    pub alone: ResponseClock,
+    /// What is promised since.
+    pub after: ResponseClock,
+}
+
+impl Reclassification<'_> {
+    /// Whether it is more urgent than before.
+    pub fn raised(&self) -> bool {
+        self.to < self.from
+    }
+}
+
+/// Another kind, and what it did to the solution clock (policy.md §3, §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindChange<'a> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who said so.
+    pub by: &'a Address,
+    /// The kind before.
+    pub from: Kind,
+    /// The kind since.
+    pub to: Kind,
+    /// Support time that the clock had run by then.
+    pub run: Duration,
+    /// What was allowed before, in time that the clock runs.
+    pub before: SolutionTerms,
+    /// What the new kind allows by itself.
+    pub alone: SolutionTerms,
+    /// What is allowed since.
+    pub after: SolutionTerms,
+}
+
+impl KindChange<'_> {
+    /// Whether the new kind allows less time than the old one did.
+    pub fn shorter(&self, policy: &Policy) -> bool {
+        self.alone.limit < policy.solution_terms(self.from).limit
+    }
+}
+
 /// The response clock of a ticket (policy.md §3): what its opening priority promised, and how
 /// each reclassification before the answer moved it.
 pub fn response(ticket: &Ticket, policy: &Policy) -> ResponseClock {
+    response_told(ticket, policy, |_| {})
+}
+
+/// Every reclassification that moved the response clock, in order.
+pub fn reclassifications<'a>(ticket: &'a Ticket, policy: &Policy) -> Vec<Reclassification<'a>> {
+    let mut all = Vec::new();
+    response_told(ticket, policy, |change| all.push(change));
+    all
+}
+
+fn response_told<'a>(
+    ticket: &'a Ticket,
+    policy: &Policy,
+    mut tell: impl FnMut(Reclassification<'a>),
+) -> ResponseClock {
     let calendar = ticket.calendar(policy);
     let opening = Opening::of(ticket);
     let formalized = ticket.history.iter().find_map(|dated| match dated.fact {
@@ -104,16 +175,25 @@ pub fn response(ticket: &Ticket, policy: &Policy) -> ResponseClock {
     let mut priority = opening.priority;
     let mut clock = ResponseClock::promised(start, policy.response_terms(priority), calendar);
     for dated in &ticket.history {
-        let Fact::PriorityChanged { to, .. } = dated.fact else {
+        let Fact::PriorityChanged { to, by } = &dated.fact else {
             continue;
         };
         // What was answered has kept its promise or not, whatever the ticket is called later.
         if met_at.is_some_and(|met| met < dated.at) {
             break;
         }
-        let raised = to < priority;
-        clock = clock.reclassified(dated.at, raised, policy.response_terms(to), calendar);
-        priority = to;
+        let (raised, terms) = (*to < priority, policy.response_terms(*to));
+        let after = clock.reclassified(dated.at, raised, terms, calendar);
+        tell(Reclassification {
+            at: dated.at,
+            by,
+            from: priority,
+            to: *to,
+            before: clock,
+            alone: clock.alone(dated.at, raised, terms, calendar),
+            after,
+        });
+        (clock, priority) = (after, *to);
     }
     ResponseClock {
         met_at,
@@ -153,7 +233,7 @@ pub fn solution(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> Solutio
     let segments = started_at.map_or_else(Vec::new, |start| segments(ticket, start, now));
     let running: Vec<Running> = segments.iter().filter_map(ClockSegment::running).collect();
     let elapsed = open_time(calendar, &running, now);
-    let terms = allowance(ticket, policy, &running, now);
+    let terms = allowance(ticket, policy, &running, now, |_| {});
     SolutionClock {
         started_at,
         elapsed,
@@ -171,21 +251,24 @@ pub fn solution(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> Solutio
 ///
 /// Policy §3 and §4: to a shorter kind, due = min(old due, change + new limit); to a longer one,
 /// due = start + new limit.
-fn allowance(
-    ticket: &Ticket,
+fn allowance<'a>(
+    ticket: &'a Ticket,
     policy: &Policy,
     running: &[Running],
     now: DateTime<Utc>,
+    mut tell: impl FnMut(KindChange<'a>),
 ) -> SolutionTerms {
-    let mut kind = policy.solution_terms(Opening::of(ticket).kind);
+    let mut name = Opening::of(ticket).kind;
+    let mut kind = policy.solution_terms(name);
     let mut allowed = kind;
     for dated in ticket.history.iter().filter(|dated| dated.at <= now) {
-        let Fact::KindChanged { to, .. } = dated.fact else {
+        let Fact::KindChanged { to, by } = &dated.fact else {
             continue;
         };
-        let next = policy.solution_terms(to);
+        let next = policy.solution_terms(*to);
+        let before = allowed;
+        let run = open_time(ticket.calendar(policy), running, dated.at);
         if next.limit < kind.limit {
-            let run = open_time(ticket.calendar(policy), running, dated.at);
             let sooner = |new: Duration, old: Option<Duration>| {
                 old.map_or(run + new, |old| old.min(run + new))
             };
@@ -194,9 +277,31 @@ fn allowance(
         } else {
             allowed = next;
         }
-        kind = next;
+        tell(KindChange {
+            at: dated.at,
+            by,
+            from: name,
+            to: *to,
+            run,
+            before,
+            alone: next,
+            after: allowed,
+        });
+        (name, kind) = (*to, next);
     }
     allowed
+}
+
+/// Every change of kind until `now`, in order, and what it did to the solution clock.
+pub fn kind_changes<'a>(
+    ticket: &'a Ticket,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<KindChange<'a>> {
+    let running = solution(ticket, policy, now).running;
+    let mut all = Vec::new();
+    allowance(ticket, policy, &running, now, |change| all.push(change));
+    all
 }
 
 /// Support time that lies within `running` and before `until`. The parts do not overlap.
@@ -274,14 +379,13 @@ impl ResponseClock {
         terms: ResponseTerms,
         calendar: &Calendar,
     ) -> Self {
+        let anew = self.alone(at, raised, terms, calendar);
         let (target_at, limit_at) = if raised {
-            let anew = Self::promised(at.max(self.start), terms, calendar);
             (
                 self.target_at.min(anew.target_at),
                 self.limit_at.min(anew.limit_at),
             )
         } else {
-            let anew = Self::promised(self.start, terms, calendar);
             let breaches = anew.limit_at < at && self.limit_at >= at;
             let limit_at = if breaches {
                 self.limit_at
@@ -301,6 +405,23 @@ impl ResponseClock {
             mode: terms.clock,
             ..self
         }
+    }
+
+    /// What a priority given at `at` promises by itself: counted from then where it is raised, from
+    /// the start where it is lowered.
+    fn alone(
+        self,
+        at: DateTime<Utc>,
+        raised: bool,
+        terms: ResponseTerms,
+        calendar: &Calendar,
+    ) -> Self {
+        let start = if raised {
+            at.max(self.start)
+        } else {
+            self.start
+        };
+        Self::promised(start, terms, calendar)
     }
 
     /// The instant at which so many hundredths of the time to the limit have passed.
@@ -364,15 +485,21 @@ impl ClockSegment {
 }
 
 /// How a ticket began.
-struct Opening {
-    at: DateTime<Utc>,
-    priority: Priority,
-    kind: Kind,
-    by_phone: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// Receipt of the mail, or the call.
+    pub at: DateTime<Utc>,
+    /// The priority it was opened with.
+    pub priority: Priority,
+    /// The kind it was opened with.
+    pub kind: Kind,
+    /// Whether it was a call.
+    pub by_phone: bool,
 }
 
 impl Opening {
-    fn of(ticket: &Ticket) -> Self {
+    /// The beginning of a ticket, from its history.
+    pub fn of(ticket: &Ticket) -> Self {
         let opened = ticket.history.iter().find_map(|dated| match dated.fact {
             Fact::Opened {
                 received_at,

@@ -184,6 +184,40 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The person whose doing it is, where it names one.
+    pub fn by(&self) -> Option<&Address> {
+        match self {
+            Self::ClientWrote { by, .. }
+            | Self::ConsultantNoted { by, .. }
+            | Self::ReplyQueued { by, .. }
+            | Self::PriorityChanged { by, .. }
+            | Self::KindChanged { by, .. }
+            | Self::LevelChanged { by, .. }
+            | Self::Assigned { by, .. }
+            | Self::CaseOpened { by, .. }
+            | Self::AttemptByPhone { by, .. } => Some(by),
+            Self::Opened { .. }
+            | Self::Joined { .. }
+            | Self::MachineWrote { .. }
+            | Self::ReplySent { .. }
+            | Self::DeliveryFailed { .. }
+            | Self::StatusChanged { .. }
+            | Self::Linked { .. }
+            | Self::ResponseBreached
+            | Self::WaitingUntil { .. }
+            | Self::AttemptQueued { .. }
+            | Self::AttemptSent { .. }
+            | Self::PlanExhausted
+            | Self::UpdateQueued
+            | Self::Formalized { .. }
+            | Self::FormalizeReminded
+            | Self::FormalizeOverdue
+            | Self::Alerted { .. } => None,
+        }
+    }
+}
+
 /// A clock that consultants are alerted of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

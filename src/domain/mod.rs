@@ -4,6 +4,7 @@
 //! Time, identifiers and everything the rules need to know are arguments.
 
 pub mod access;
+pub mod account;
 pub mod address;
 pub mod announce;
 pub mod authorizer;

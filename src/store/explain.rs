@@ -94,6 +94,15 @@ pub struct Line {
     pub mails: Vec<OutboxRow>,
 }
 
+/// What recorded a fact: the event of its decision, and whose mail that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// `mail`, `due`, `delivery`, `order` …
+    pub event: String,
+    /// The sender, where it was a mail that has one.
+    pub from: Option<String>,
+}
+
 /// A mail of ours and why it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -217,6 +226,24 @@ pub fn lines_of_ticket(tx: &Connection, ticket: TicketId) -> Result<Vec<Line>> {
         )?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     numbers.into_iter().map(|id| line(tx, id)).collect()
+}
+
+/// What recorded each fact of a ticket's history, in its order.
+pub fn causes(tx: &Connection, ticket: TicketId) -> Result<Vec<Cause>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT journal.event, inbound.from_address
+             FROM ticket_fact JOIN journal ON journal.id = journal_id
+                              LEFT JOIN inbound ON inbound.id = journal.inbound_id
+             WHERE ticket_fact.ticket_id = :id ORDER BY ticket_fact.id",
+        )?
+        .query_map(named_params! { ":id": ticket.0 }, |row| {
+            Ok(Cause {
+                event: row.get(0)?,
+                from: row.get(1)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 fn lines_of_inbound(tx: &Connection, inbound: InboundId) -> Result<Vec<Line>> {

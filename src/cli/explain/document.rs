@@ -1,13 +1,13 @@
 //! The same for programs: one JSON document.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::ticket::words;
+use super::figures;
+use super::ticket::View;
+use super::words::words;
 use crate::cli::{Failure, print, tickets};
 use crate::config::settings::Settings;
 use crate::domain::ids::TicketId;
-use crate::domain::ticket::Ticket;
 use crate::store::Connection;
 use crate::store::explain::{Filed, Line, Received, Sent};
 use crate::store::views::OutboxRow;
@@ -28,23 +28,29 @@ pub(super) fn of_mail(
     })
 }
 
-/// A ticket: what `tickets show` says of it, its facts and its decisions.
-pub(super) fn of_ticket(
-    tx: &Connection,
-    ticket: &Ticket,
-    decided: &[Line],
-    settings: &Settings,
-    now: DateTime<Utc>,
-) -> Result<Value, Failure> {
-    let mut map = tickets::as_json(tx, ticket, settings, now)?;
-    let facts = ticket.history.iter().map(|dated| {
-        json!({
-            "at": print::instant(dated.at, settings.zone),
-            "fact": dated.fact,
-            "words": words(&dated.fact, settings),
-        })
-    });
+/// A ticket: what `tickets show` says of it, its facts, the arithmetic of its clocks, and its
+/// decisions.
+pub(super) fn of_ticket(tx: &Connection, view: &View, decided: &[Line]) -> Result<Value, Failure> {
+    let settings = view.settings;
+    let mut map = tickets::as_json(tx, view.ticket, settings, view.now)?;
+    let facts = view
+        .ticket
+        .history
+        .iter()
+        .enumerate()
+        .map(|(place, dated)| {
+            let who = view.who(place);
+            json!({
+                "at": print::instant(dated.at, settings.zone),
+                "fact": dated.fact,
+                "by": who,
+                "words": words(&dated.fact, &who, settings),
+            })
+        });
     map.insert("facts".to_owned(), facts.collect());
+    map.insert("clocks".to_owned(), figures::clocks(view));
+    map.insert("plan".to_owned(), figures::plan(view));
+    map.insert("alerts".to_owned(), figures::alerts(view));
     map.insert("decisions".to_owned(), lines(decided, settings));
     Ok(Value::Object(map))
 }

@@ -1,10 +1,19 @@
 //! `explain`: why a mail or a ticket is as it is, from what was stored when it was decided.
 
+mod alerts;
 mod document;
+mod figures;
 mod mail;
+mod plan;
+mod response;
+mod say;
+mod solution;
+mod stretches;
 mod ticket;
+mod waits;
+mod words;
 
-pub use ticket::words as fact_words;
+pub use words::fact_words;
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
@@ -14,7 +23,8 @@ use crate::config::settings::Settings;
 use crate::daemon::calendars::Calendars;
 use crate::ports::{Clock, SystemClock};
 use crate::store::explain::Line;
-use crate::store::{Connection, explain as table};
+use crate::store::{Connection, explain as table, views};
+use ticket::View;
 
 /// Columns that a line of an explanation is indented by.
 const INDENT: &str = "  ";
@@ -101,11 +111,17 @@ fn of_ticket(
         return Ok(false);
     };
     let lines = table::lines_of_ticket(tx, number)?;
+    let view = View {
+        ticket: &ticket,
+        causes: &table::causes(tx, number)?,
+        settings,
+        next_action: views::next_action(tx, number)?,
+        now,
+    };
     if json {
-        let value = document::of_ticket(tx, &ticket, &lines, settings, now)?;
-        print::json(&value)?;
+        print::json(&document::of_ticket(tx, &view, &lines)?)?;
     } else {
-        ticket::explain(&ticket, &lines, settings, now)?;
+        ticket::explain(&view, &lines)?;
     }
     Ok(true)
 }

@@ -2,29 +2,84 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{INDENT, decisions, field};
+use super::words::{by, words};
+use super::{INDENT, alerts, decisions, field, plan, response, say, solution, waits};
 use crate::cli::{Failure, print};
 use crate::config::settings::Settings;
-use crate::domain::clock;
-use crate::domain::policy::ClockMode;
-use crate::domain::ticket::{Fact, Joining, Stage, Ticket};
-use crate::store::explain::Line;
+use crate::domain::calendar::Calendar;
+use crate::domain::policy::Policy;
+use crate::domain::ticket::Ticket;
+use crate::store::explain::{Cause, Line};
+
+/// A ticket and everything that its explanation rests on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// What recorded each fact of its history, in its order.
+    pub causes: &'a [Cause],
+    /// The house's settings.
+    pub settings: &'a Settings,
+    /// When it needs a decision next.
+    pub next_action: Option<DateTime<Utc>>,
+    /// The time for which clocks are told.
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn policy(&self) -> &'a Policy {
+        &self.settings.policy
+    }
+
+    /// The support hours that count for the ticket.
+    pub(super) fn calendar(&self) -> &'a Calendar {
+        self.ticket.calendar(self.policy())
+    }
+
+    /// `Tue 2026-11-24 10:00`.
+    pub(super) fn moment(&self, at: DateTime<Utc>) -> String {
+        say::moment(at, self.settings.zone)
+    }
+
+    /// The same; the time alone where the day is that of `from`.
+    pub(super) fn then(&self, from: DateTime<Utc>, at: DateTime<Utc>) -> String {
+        say::moment_after(from, at, self.settings.zone)
+    }
+
+    /// Who recorded the fact at this place of the history.
+    pub(super) fn who(&self, place: usize) -> String {
+        let fact = self.ticket.history.get(place).map(|dated| &dated.fact);
+        by(fact, self.causes.get(place))
+    }
+}
 
 /// Prints a ticket.
-pub(super) fn explain(
-    ticket: &Ticket,
-    lines: &[Line],
-    settings: &Settings,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let moment = |at| print::moment(at, settings.zone);
-    let number = settings.policy.tag(ticket.id);
+pub(super) fn explain(view: &View, lines: &[Line]) -> Result<(), Failure> {
+    head(view)?;
+    print::line("\nfacts")?;
+    facts(view)?;
+    print::line("\nresponse clock")?;
+    response::explain(view)?;
+    print::line("\nsolution clock")?;
+    solution::explain(view)?;
+    waits::explain(view)?;
+    plan::explain(view)?;
+    alerts::explain(view)?;
+    print::line("\ndecisions")?;
+    decisions(lines, view.settings)
+}
+
+fn head(view: &View) -> Result<(), Failure> {
+    let ticket = view.ticket;
+    let number = view.policy().tag(ticket.id);
     print::line(&format!("{number}  {}", ticket.thread.subject))?;
     let status = match ticket.closed_as {
         Some(how) => format!("{} ({})", ticket.status.name(), how.name()),
         None => ticket.status.name().to_owned(),
     };
     field("status", &status)?;
+    let sort = format!("{}, {}", ticket.priority.name(), ticket.kind.name());
+    field("priority", &sort)?;
     field("client", &ticket.client.name)?;
     field("requester", ticket.requester.address.as_str())?;
     for person in &ticket.participants {
@@ -33,180 +88,26 @@ pub(super) fn explain(
     for person in &ticket.copied {
         field("copied", person.address.as_str())?;
     }
-    print::line("\nfacts")?;
-    for dated in &ticket.history {
-        let fact = words(&dated.fact, settings);
-        print::line(&format!("{INDENT}{}  {fact}", moment(dated.at)))?;
-    }
-    print::line("\nresponse clock")?;
-    response(ticket, settings, now)?;
-    print::line("\nsolution clock")?;
-    solution(ticket, settings, now)?;
-    print::line("\ndecisions")?;
-    decisions(lines, settings)
+    let owner = match &ticket.assignee {
+        Some(address) => format!("{address}, level {}", ticket.level),
+        None => format!("level {}", ticket.level),
+    };
+    field("assignee", &owner)?;
+    let whose = match &ticket.client.calendar {
+        Some(_) => format!("{}'s own", ticket.client.name),
+        None => "the house's".to_owned(),
+    };
+    let hours = say::week(view.calendar());
+    field("hours", &format!("{hours} ({whose})"))?;
+    let next = view.next_action.map(|at| view.moment(at));
+    field("next action", next.as_deref().unwrap_or("none"))
 }
 
-fn response(ticket: &Ticket, settings: &Settings, now: DateTime<Utc>) -> Result<(), Failure> {
-    let (policy, zone) = (&settings.policy, settings.zone);
-    let moment = |at| print::moment(at, zone);
-    let clock = clock::response(ticket, policy);
-    let terms = policy.response_terms(ticket.priority);
-    let hours = match clock.mode {
-        ClockMode::Business => "support hours",
-        ClockMode::Wall => "all hours",
-    };
-    let span = |time: chrono::Duration| print::span(time.num_seconds());
-    field("  starts", &moment(clock.start))?;
-    field(
-        "  target",
-        &format!(
-            "{} ({} later, {hours})",
-            moment(clock.target_at),
-            span(terms.target)
-        ),
-    )?;
-    let mut limit = format!(
-        "{} ({} later, {hours})",
-        moment(clock.limit_at),
-        span(terms.limit)
-    );
-    if clock.limit_open_at != clock.limit_at {
-        let until = moment(clock.limit_open_at);
-        limit.push_str(&format!(", at closing time: kept until {until}"));
+fn facts(view: &View) -> Result<(), Failure> {
+    for (place, dated) in view.ticket.history.iter().enumerate() {
+        let fact = words(&dated.fact, &view.who(place), view.settings);
+        let at = print::moment(dated.at, view.settings.zone);
+        print::line(&format!("{INDENT}{at}  {fact}"))?;
     }
-    field("  limit", &limit)?;
-    let until = clock.met_at.unwrap_or(now);
-    let elapsed = span(clock.elapsed(ticket.calendar(policy), until));
-    let met = match clock.met_at {
-        Some(at) => format!("{} after {elapsed}", moment(at)),
-        None => format!("not yet; {elapsed} have passed"),
-    };
-    field("  met", &met)?;
-    let kept = if clock.breached(now) { "no" } else { "yes" };
-    field("  kept", kept)
-}
-
-fn solution(ticket: &Ticket, settings: &Settings, now: DateTime<Utc>) -> Result<(), Failure> {
-    let (policy, zone) = (&settings.policy, settings.zone);
-    let moment = |at| print::moment(at, zone);
-    let span = |time: chrono::Duration| print::span(time.num_seconds());
-    let clock = clock::solution(ticket, policy, now);
-    let Some(start) = clock.started_at else {
-        return field("  starts", "with the first answer");
-    };
-    field("  starts", &moment(start))?;
-    for part in &clock.segments {
-        let end = part.to.map_or_else(|| "now".to_owned(), moment);
-        let open = ticket
-            .calendar(policy)
-            .between(part.from, part.to.unwrap_or(now));
-        let counted = if part.runs() {
-            format!("{} count", span(open))
-        } else {
-            "stands still".to_owned()
-        };
-        let from = moment(part.from);
-        print::line(&format!(
-            "{INDENT}{from} to {end}, {}: {counted}",
-            part.status.name()
-        ))?;
-    }
-    field(
-        "  elapsed",
-        &format!("{} of {}", span(clock.elapsed), span(clock.limit)),
-    )?;
-    let due = match clock.due_at {
-        Some(at) => moment(at),
-        None => "open: it depends on when the pause ends".to_owned(),
-    };
-    field("  due", &due)?;
-    field("  kept", if clock.breached { "no" } else { "yes" })
-}
-
-/// A fact as a sentence: who did what.
-pub fn words(fact: &Fact, settings: &Settings) -> String {
-    match fact {
-        Fact::Opened {
-            received_at,
-            priority,
-            kind,
-            by_phone,
-        } => format!(
-            "opened by a {} of {}, priority {}, {}",
-            if *by_phone { "call" } else { "mail" },
-            print::moment(*received_at, settings.zone),
-            priority.name(),
-            kind.name()
-        ),
-        Fact::ClientWrote {
-            by,
-            inbound,
-            thanks,
-        } => {
-            let what = if *thanks { "gave thanks" } else { "wrote" };
-            format!("{by} {what} (received mail {inbound})")
-        }
-        Fact::Joined { address, by, .. } => match by {
-            Joining::Copied => format!("{address} was copied and may write here"),
-            Joining::Released => format!("{address} was let in and takes part"),
-        },
-        Fact::MachineWrote { class, inbound } => {
-            format!(
-                "a machine wrote: {} (received mail {inbound})",
-                class.name()
-            )
-        }
-        Fact::ConsultantNoted { by, inbound } => {
-            format!("{by} wrote, not sent to the client (received mail {inbound})")
-        }
-        Fact::ReplyQueued { by, inbound } => {
-            format!("{by} answered the client (received mail {inbound})")
-        }
-        Fact::ReplySent { outbox } => format!("the answer was accepted (outgoing mail {outbox})"),
-        Fact::DeliveryFailed {
-            outbox,
-            to,
-            cause,
-            reason,
-        } => {
-            let cause = cause.name();
-            format!("not delivered to {to} (outgoing mail {outbox}), {cause}: {reason}")
-        }
-        Fact::StatusChanged { to, closed_as } => match closed_as {
-            Some(how) => format!("{} ({})", to.name(), how.name()),
-            None => to.name().to_owned(),
-        },
-        Fact::Linked { link, ticket } => {
-            format!("{} {}", link.name(), settings.policy.tag(*ticket))
-        }
-        Fact::ResponseBreached => "the response limit ran out".to_owned(),
-        Fact::PriorityChanged { to, by } => format!("{by} made it {}", to.name()),
-        Fact::KindChanged { to, by } => format!("{by} called it {}", to.name()),
-        Fact::LevelChanged { to, by } => format!("{by} handed it to level {to}"),
-        Fact::Assigned { to, by } => match to {
-            Some(owner) => format!("{by} gave it to {owner}"),
-            None => format!("{by} gave it to the level"),
-        },
-        Fact::CaseOpened { case, by } => format!("{by} opened case {case}"),
-        Fact::WaitingUntil { day } => format!("expected to wait until {day}"),
-        Fact::AttemptQueued { number } => format!("contact attempt {number} was queued"),
-        Fact::AttemptSent { number, outbox } => {
-            format!("contact attempt {number} was accepted (outgoing mail {outbox})")
-        }
-        Fact::AttemptByPhone { number, by } => format!("contact attempt {number}, {by} called"),
-        Fact::PlanExhausted => "every attempt was made; a consultant decides".to_owned(),
-        Fact::UpdateQueued => "the client was told that a third party is waited for".to_owned(),
-        Fact::Formalized { inbound } => format!("made official (received mail {inbound})"),
-        Fact::FormalizeReminded => "the authorizers were reminded".to_owned(),
-        Fact::FormalizeOverdue => "nobody made it official; a consultant decides".to_owned(),
-        Fact::Alerted { clock, stage } => {
-            let stage = match stage {
-                Stage::Target => "the target".to_owned(),
-                Stage::Percent(percent) => format!("{percent} %"),
-                Stage::Breach => "the limit".to_owned(),
-            };
-            let clock = clock.name().replace('_', " ");
-            format!("consultants alerted: {clock} clock at {stage}")
-        }
-    }
+    Ok(())
 }

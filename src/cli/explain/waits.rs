@@ -1,0 +1,93 @@
+//! What else runs on a ticket: the next reply, a third party, a call that is not official yet. Each
+//! is told only where it runs.
+
+use super::ticket::View;
+use super::{field, say};
+use crate::cli::{Failure, print};
+use crate::domain::clock;
+use crate::domain::ticket::{Fact, Status};
+use crate::domain::waits;
+
+/// Prints them.
+pub(super) fn explain(view: &View) -> Result<(), Failure> {
+    next_reply(view)?;
+    third_party(view)?;
+    formalizing(view)
+}
+
+/// Whether the clock of the next reply runs: not before the first answer, nor while the client owes
+/// the next step or nobody does.
+pub(super) fn next_reply_runs(view: &View) -> bool {
+    view.ticket.is_open() && clock::next_reply(view.ticket, view.policy()).is_some()
+}
+
+fn next_reply(view: &View) -> Result<(), Failure> {
+    let found = clock::next_reply(view.ticket, view.policy());
+    let Some(clock) = found.filter(|_| next_reply_runs(view)) else {
+        return Ok(());
+    };
+    print::line("\nnext reply clock (internal, nothing is promised)")?;
+    let asked = view.moment(clock.asked_at);
+    let who = view.who(clock.place);
+    field(
+        "  starts",
+        &format!("{asked}, the oldest mail without an answer, by {who}"),
+    )?;
+    let priority = view.ticket.priority;
+    let term = say::hours(view.policy().response_terms(priority).limit);
+    let limit = view.moment(clock.limit_at);
+    let name = priority.name();
+    field("  limit", &format!("{limit} ({term} later, as {name})"))?;
+    let over = view.now > clock.limit_open_at;
+    field("  kept", if over { "no" } else { "yes, so far" })
+}
+
+fn third_party(view: &View) -> Result<(), Failure> {
+    let since = waits::third_party_since(view.ticket);
+    let Some(since) = since.filter(|_| view.ticket.status == Status::WaitingThirdParty) else {
+        return Ok(());
+    };
+    print::line("\nthird party")?;
+    field("  since", &view.moment(since))?;
+    if let Some(case) = view.ticket.case_number() {
+        field("  case", case)?;
+    }
+    let told = view
+        .ticket
+        .history
+        .iter()
+        .filter(|dated| dated.at >= since && dated.fact == Fact::UpdateQueued);
+    for dated in told {
+        field("  told", &view.moment(dated.at))?;
+    }
+    match waits::update_at(view.ticket, view.policy()) {
+        Some(at) => {
+            let days = view.policy().contact.update_business_days;
+            let at = view.moment(at);
+            field(
+                "  update",
+                &format!("{at}: {days} business days after the client last heard of us"),
+            )
+        }
+        None => Ok(()),
+    }
+}
+
+fn formalizing(view: &View) -> Result<(), Failure> {
+    let Some(call) = waits::formalizing(view.ticket, view.policy()) else {
+        return Ok(());
+    };
+    print::line("\ncall, not official yet (policy.md §2)")?;
+    field("  called", &view.moment(call.called_at))?;
+    let after = say::hours(view.policy().phone.remind_after);
+    let remind = match call.remind_at {
+        Some(at) => format!("{}, {after} of support time later", view.moment(at)),
+        None => "done".to_owned(),
+    };
+    field("  reminder", &remind)?;
+    let decide = match call.decide_at {
+        Some(at) => format!("{}, at the end of the next business day", view.moment(at)),
+        None => "a consultant was told".to_owned(),
+    };
+    field("  decision", &decide)
+}

@@ -1,0 +1,126 @@
+//! Facts as sentences: who did what.
+
+use crate::cli::print;
+use crate::config::settings::Settings;
+use crate::domain::fact::{Fact, Joining, Link, Stage};
+use crate::domain::ticket::ClockName;
+use crate::store::explain::Cause;
+
+/// Who recorded a fact: the person it names, else the sender of the mail that it comes from, else
+/// what else it comes from.
+pub(super) fn by(fact: Option<&Fact>, cause: Option<&Cause>) -> String {
+    if let Some(person) = fact.and_then(Fact::by) {
+        return person.to_string();
+    }
+    let event = cause.map_or("", |cause| cause.event.as_str());
+    match (event, cause.and_then(|cause| cause.from.as_ref())) {
+        ("due", _) => "a deadline".to_owned(),
+        ("delivery", _) => "a delivery".to_owned(),
+        ("order", None) => "an operator".to_owned(),
+        (_, Some(sender)) => sender.clone(),
+        (_, None) => "a mail".to_owned(),
+    }
+}
+
+/// A fact as a sentence: who did what. `who` recorded it.
+pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
+    match fact {
+        Fact::Opened {
+            received_at,
+            priority,
+            kind,
+            by_phone,
+        } => format!(
+            "opened by a {} of {}, priority {}, {}",
+            if *by_phone { "call" } else { "mail" },
+            print::moment(*received_at, settings.zone),
+            priority.name(),
+            kind.name()
+        ),
+        Fact::ClientWrote {
+            by,
+            inbound,
+            thanks,
+        } => {
+            let what = if *thanks { "gave thanks" } else { "wrote" };
+            format!("{by} {what} (received mail {inbound})")
+        }
+        Fact::Joined { address, by, .. } => match by {
+            Joining::Copied => format!("{address} was copied and may write here"),
+            Joining::Released => format!("{address} was let in and takes part"),
+        },
+        Fact::MachineWrote { class, inbound } => {
+            format!(
+                "a machine wrote: {} (received mail {inbound})",
+                class.name()
+            )
+        }
+        Fact::ConsultantNoted { by, inbound } => {
+            format!("{by} wrote, not sent to the client (received mail {inbound})")
+        }
+        Fact::ReplyQueued { by, inbound } => {
+            format!("{by} answered the client (received mail {inbound})")
+        }
+        Fact::ReplySent { outbox } => format!("the answer was accepted (outgoing mail {outbox})"),
+        Fact::DeliveryFailed {
+            outbox,
+            to,
+            cause,
+            reason,
+        } => {
+            let cause = cause.name();
+            format!("not delivered to {to} (outgoing mail {outbox}), {cause}: {reason}")
+        }
+        Fact::StatusChanged { to, closed_as } => match closed_as {
+            Some(how) => format!("{} ({}), by {who}", to.name(), how.name()),
+            None => format!("{}, by {who}", to.name()),
+        },
+        Fact::Linked { link, ticket } => {
+            let sense = match link {
+                Link::Continues => "takes up the closed",
+                Link::ContinuedBy => "was taken up by",
+                Link::DuplicateOf => "asks for the same as",
+                Link::Duplicate => "was asked for again in",
+            };
+            format!("{sense} {}, by {who}", settings.policy.tag(*ticket))
+        }
+        Fact::ResponseBreached => "the response limit ran out".to_owned(),
+        Fact::PriorityChanged { to, by } => format!("{by} made it {}", to.name()),
+        Fact::KindChanged { to, by } => format!("{by} called it {}", to.name()),
+        Fact::LevelChanged { to, by } => format!("{by} handed it to level {to}"),
+        Fact::Assigned { to, by } => match to {
+            Some(owner) => format!("{by} gave it to {owner}"),
+            None => format!("{by} gave it to the level"),
+        },
+        Fact::CaseOpened { case, by } => format!("{by} opened case {case}"),
+        Fact::WaitingUntil { day } => format!("expected to wait until {day}, by {who}"),
+        Fact::AttemptQueued { number } => format!("contact attempt {number} was queued"),
+        Fact::AttemptSent { number, outbox } => {
+            format!("contact attempt {number} was accepted (outgoing mail {outbox})")
+        }
+        Fact::AttemptByPhone { number, by } => format!("contact attempt {number}, {by} called"),
+        Fact::PlanExhausted => "every attempt was made; a consultant decides".to_owned(),
+        Fact::UpdateQueued => "the client was told that a third party is waited for".to_owned(),
+        Fact::Formalized { inbound } => format!("made official (received mail {inbound})"),
+        Fact::FormalizeReminded => "the authorizers were reminded".to_owned(),
+        Fact::FormalizeOverdue => "nobody made it official; a consultant decides".to_owned(),
+        Fact::Alerted { clock, stage } => {
+            format!("consultants alerted: {}", alert(*clock, *stage))
+        }
+    }
+}
+
+/// A stage of a clock: `response clock at 75 %`.
+pub(super) fn alert(clock: ClockName, stage: Stage) -> String {
+    let stage = match stage {
+        Stage::Target => "the target".to_owned(),
+        Stage::Percent(percent) => format!("{percent} %"),
+        Stage::Breach => "the limit".to_owned(),
+    };
+    format!("{} clock at {stage}", clock.name().replace('_', " "))
+}
+
+/// A fact as a sentence, by whom it names itself.
+pub fn fact_words(fact: &Fact, settings: &Settings) -> String {
+    words(fact, &by(Some(fact), None), settings)
+}

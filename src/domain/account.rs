@@ -1,0 +1,193 @@
+//! The account of a deadline: which time was counted and which was not and why, and which days lie
+//! between a base and a date. For whoever asks, or disputes, why a clock says what it says.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use super::calendar::{Calendar, Closed};
+use super::contact::{ContactPlan, Step, on_or_after};
+use super::policy::{ClockMode, Policy};
+use super::ticket::{Fact, Ticket};
+
+/// Most closed days that are named for one stretch, or for one count of business days.
+const CLOSED_DAYS_MAX: usize = 60;
+
+/// Days that a closed stretch or a count of business days is followed for; what is configured needs
+/// far fewer.
+const WALK_MAX_DAYS: usize = 1_000;
+
+/// A part of a clock's time that counts, or does not, throughout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where it begins.
+    pub from: DateTime<Utc>,
+    /// Where it ends; not part of it.
+    pub to: DateTime<Utc>,
+    /// Whether it counts.
+    pub counted: bool,
+    /// The days in it that are closed from beginning to end, at most [`CLOSED_DAYS_MAX`]; none in
+    /// a night.
+    pub closed: Vec<ClosedDay>,
+}
+
+/// A date without any open time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// Why.
+    pub why: Closed,
+}
+
+/// The time from one instant to another as a clock of this mode sees it, in order and without gaps.
+pub fn stretches(
+    calendar: &Calendar,
+    mode: ClockMode,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Vec<Stretch> {
+    match mode {
+        ClockMode::Wall if from < to => vec![Stretch {
+            from,
+            to,
+            counted: true,
+            closed: Vec::new(),
+        }],
+        ClockMode::Wall => Vec::new(),
+        ClockMode::Business => calendar
+            .split(from, to)
+            .into_iter()
+            .map(|part| Stretch {
+                from: part.from,
+                to: part.to,
+                counted: part.open,
+                closed: if part.open {
+                    Vec::new()
+                } else {
+                    closed_days(calendar, part.from, part.to)
+                },
+            })
+            .collect(),
+    }
+}
+
+/// The dates that the time between two instants touches and that have no open time.
+fn closed_days(calendar: &Calendar, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<ClosedDay> {
+    let last = calendar.local(to).date_naive();
+    dates_from(calendar.local(from).date_naive())
+        .take(WALK_MAX_DAYS)
+        .take_while(|date| *date <= last)
+        .filter_map(|date| {
+            let why = calendar.closed_because(date)?;
+            Some(ClosedDay { date, why })
+        })
+        .take(CLOSED_DAYS_MAX)
+        .collect()
+}
+
+fn dates_from(first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    std::iter::successors(Some(first), |date| date.checked_add_days(Days::new(1)))
+}
+
+/// How a date comes about that is so many business days after another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaysCounted {
+    /// The local date that the count begins after.
+    pub base: NaiveDate,
+    /// The business days, in order; the last one is the result.
+    pub days: Vec<NaiveDate>,
+    /// The closed days among them, at most [`CLOSED_DAYS_MAX`].
+    pub skipped: Vec<ClosedDay>,
+}
+
+/// Counts `n` business days after the local date of `base`.
+pub fn count_days(calendar: &Calendar, base: DateTime<Utc>, n: u32) -> DaysCounted {
+    let base = calendar.local(base).date_naive();
+    let mut counted = DaysCounted {
+        base,
+        days: Vec::new(),
+        skipped: Vec::new(),
+    };
+    let wanted = usize::try_from(n).unwrap_or(usize::MAX);
+    for date in dates_from(base).skip(1).take(WALK_MAX_DAYS) {
+        if counted.days.len() >= wanted {
+            break;
+        }
+        match calendar.closed_because(date) {
+            None => counted.days.push(date),
+            Some(why) if counted.skipped.len() < CLOSED_DAYS_MAX => {
+                counted.skipped.push(ClosedDay { date, why });
+            }
+            Some(_) => {}
+        }
+    }
+    counted
+}
+
+/// What a contact plan still does if nobody answers and everything leaves in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ahead {
+    /// An attempt by its number; none: the closing.
+    pub attempt: Option<u32>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How its date comes about.
+    pub count: DaysCounted,
+    /// The day before which the client is not expected to answer, where that put it off.
+    pub not_before: Option<NaiveDate>,
+}
+
+/// Every step that a plan has left, in order, with the days between them; empty where a server or a
+/// person must come first.
+pub fn plan_ahead(ticket: &Ticket, plan: &ContactPlan, policy: &Policy) -> Vec<Ahead> {
+    let calendar = ticket.calendar(policy);
+    let terms = policy.contact;
+    let days = terms.interval_business_days;
+    let last = plan.attempts.iter().rev().find(|attempt| attempt.counts);
+    let mut base = last.map_or(plan.asked_at, |attempt| attempt.at);
+    let mut number = match plan.step {
+        Step::Attempt { number, .. } => number,
+        Step::UnderWay { number } => {
+            base = plan.attempts.last().map_or(base, |attempt| attempt.at);
+            number.saturating_add(1)
+        }
+        Step::Close { .. } => terms.attempts.saturating_add(1),
+        Step::Stopped | Step::Exhausted => return Vec::new(),
+    };
+    let mut ahead = Vec::new();
+    // Bounded by the configuration: 20 attempts at most.
+    while number <= terms.attempts {
+        let reckoned = calendar.contact_instant_after(base, plan.asked_at, days);
+        let at = match plan.step {
+            Step::Attempt { number: next, at } if next == number => at,
+            _ => reckoned,
+        };
+        ahead.push(Ahead {
+            attempt: Some(number),
+            at,
+            count: count_days(calendar, base, days),
+            not_before: until(ticket)
+                .filter(|day| at > reckoned && at == on_or_after(calendar, *day, plan.asked_at)),
+        });
+        base = at;
+        number = number.saturating_add(1);
+    }
+    ahead.push(Ahead {
+        attempt: None,
+        at: plan.closes_at,
+        count: count_days(calendar, base, days),
+        not_before: None,
+    });
+    ahead
+}
+
+/// The day that the last wait was said to last until.
+fn until(ticket: &Ticket) -> Option<NaiveDate> {
+    ticket
+        .history
+        .iter()
+        .rev()
+        .find_map(|dated| match dated.fact {
+            Fact::WaitingUntil { day } => Some(day),
+            _ => None,
+        })
+}
