@@ -164,6 +164,8 @@ struct Round {
     underway: Option<u32>,
     stopped: bool,
     exhausted: bool,
+    /// Nothing happens before: somebody has to look at a held mail.
+    put_off: Option<DateTime<Utc>>,
     /// The ticket closed in it.
     over: bool,
 }
@@ -180,6 +182,7 @@ impl Round {
             underway: None,
             stopped: false,
             exhausted: false,
+            put_off: None,
             over: false,
         }
     }
@@ -240,6 +243,7 @@ impl Round {
             }
             Fact::AttemptByPhone { number, .. } => self.push(*number, at, Via::Phone, true, None),
             Fact::PlanExhausted => self.exhausted = true,
+            Fact::PlanPutOff { until } => self.put_off = Some(*until),
             Fact::DeliveryFailed { outbox, to, .. } => self.failed(*outbox, to, ticket),
             _ => {}
         }
@@ -293,15 +297,22 @@ impl Round {
             if self.exhausted && ticket.priority == Priority::Critical && !terms.close_critical {
                 Step::Exhausted
             } else {
-                Step::Close { at }
+                Step::Close {
+                    at: self.waited(at),
+                }
             }
         } else if self.stopped {
             Step::Stopped
         } else {
             let base = self.base(attempts);
             let at = self.attempt_after(base, attempts, terms, calendar);
+            let at = self.waited(at);
             Step::Attempt { number, at }
         }
+    }
+
+    fn waited(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.put_off.map_or(at, |until| at.max(until))
     }
 
     /// Where the days to the next step are counted from: the last attempt that counts, whenever it

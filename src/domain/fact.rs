@@ -164,6 +164,12 @@ pub enum Fact {
     /// Every attempt was made and the ticket may not be closed without a consultant's word
     /// (policy.md §6: critical tickets).
     PlanExhausted,
+    /// A held mail may be the answer that the plan waits for: its next step waits for a person to
+    /// look, until then at least.
+    PlanPutOff {
+        /// Not before.
+        until: DateTime<Utc>,
+    },
     /// The client was told that a third party is still waited for (policy.md §5).
     UpdateQueued,
     /// The client's own mail made it official (policy.md §2).
@@ -208,6 +214,7 @@ impl Fact {
             | Self::WaitingUntil { .. }
             | Self::AttemptQueued { .. }
             | Self::AttemptSent { .. }
+            | Self::PlanPutOff { .. }
             | Self::PlanExhausted
             | Self::UpdateQueued
             | Self::Formalized { .. }

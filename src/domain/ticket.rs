@@ -319,6 +319,7 @@ impl Ticket {
             | Fact::AttemptSent { .. }
             | Fact::AttemptByPhone { .. }
             | Fact::PlanExhausted
+            | Fact::PlanPutOff { .. }
             | Fact::UpdateQueued
             | Fact::FormalizeReminded
             | Fact::FormalizeOverdue

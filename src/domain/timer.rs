@@ -146,23 +146,12 @@ impl Timer<'_> {
 
     /// The plan's row at the next opening, and a nag until somebody has looked.
     fn put_off(&self) -> Decision {
-        let draft = self.draft();
-        let opening = next_opening(self.ticket.calendar(self.policy), self.now);
-        let mut effects = self.alerts(&draft, AlertReason::HeldWaits, self.now);
-        let mut save = draft.save(self.policy, self.now);
-        if let Effect::SaveTicket { due, .. } = &mut save {
-            for row in due.iter_mut().filter(|row| row.kind == DueKind::Contact) {
-                row.at = row.at.max(opening);
-            }
-        }
-        effects.insert(0, save);
-        let tag = self.policy.tag(self.ticket.id);
-        Decision {
-            effects,
-            why: vec![format!(
-                "{tag}: the plan stands still, a held mail may be the client's answer"
-            )],
-        }
+        let mut draft = self.draft();
+        let until = next_opening(self.ticket.calendar(self.policy), self.now);
+        draft.record(self.now, Fact::PlanPutOff { until });
+        let alerts = self.alerts(&draft, AlertReason::HeldWaits, self.now);
+        let why = "the plan stands still, a held mail may be the client's answer";
+        self.done(draft, alerts, why)
     }
 
     /// Policy §6: each attempt names its number and, from the last one on, the closing date.

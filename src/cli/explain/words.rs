@@ -100,6 +100,10 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
         }
         Fact::AttemptByPhone { number, by } => format!("contact attempt {number}, {by} called"),
         Fact::PlanExhausted => "every attempt was made; a consultant decides".to_owned(),
+        Fact::PlanPutOff { until } => format!(
+            "a held mail may be the answer: the plan waits until {}",
+            print::moment(*until, settings.zone)
+        ),
         Fact::UpdateQueued => "the client was told that a third party is waited for".to_owned(),
         Fact::Formalized { inbound } => format!("made official (received mail {inbound})"),
         Fact::FormalizeReminded => "the authorizers were reminded".to_owned(),

@@ -1,0 +1,270 @@
+//! Letters to consultants that follow from a wait, from commands and from clocks.
+
+use soported::domain::command::Problem;
+use soported::domain::handover::HISTORY_NAMES;
+use soported::domain::letter::{
+    AlertLine, AlertReason, CommandMistake, Handover, HistoryLine, Letter, Notice, Said,
+    TicketFacts,
+};
+use soported::domain::orders::Refusal;
+use soported::domain::ticket::{Priority, Status};
+
+use super::{Case, NASTY, at, nasty_notice, nasty_text, nasty_ticket, notice, ticket};
+
+/// The cases of machines' answers, handovers, orders and alerts.
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        (
+            "plain",
+            Letter::ConsultantAutoReply(Notice {
+                ticket: TicketFacts {
+                    status: Status::WaitingClient,
+                    ..ticket()
+                },
+                text: "Estoy fuera de la oficina hasta el 4 de enero.".to_owned(),
+                attachments: vec![],
+                response_due_at: None,
+                ..notice()
+            }),
+        ),
+        ("nasty", Letter::ConsultantAutoReply(nasty_notice())),
+    ];
+    cases.extend(handovers());
+    cases.extend(orders());
+    cases.extend(alerts());
+    cases
+}
+
+fn handovers() -> Vec<Case> {
+    let handed = Handover {
+        ticket: TicketFacts {
+            status: Status::InProgress,
+            level: 2,
+            ..ticket()
+        },
+        by: "Ana Ruiz".to_owned(),
+        assigned: false,
+        assignee: None,
+        response_due_at: None,
+        solution_due_at: Some(at("2026-11-25T18:20:00Z")),
+        solution_minutes: 95,
+        solution_limit_minutes: 360,
+        history: history(),
+        conversation: vec![
+            said("María Pérez <maria@acme.example>", &notice().text),
+            said("Ana Ruiz", "¿Nos comparte el XML de la factura 118?"),
+        ],
+    };
+    let assigned = Handover {
+        assigned: true,
+        assignee: Some("Beto Díaz".to_owned()),
+        response_due_at: Some(at("2026-11-24T21:30:00Z")),
+        solution_due_at: None,
+        solution_minutes: 0,
+        history: history().into_iter().take(1).collect(),
+        conversation: handed.conversation.iter().take(1).cloned().collect(),
+        ..handed.clone()
+    };
+    let with_case = Handover {
+        ticket: TicketFacts {
+            status: Status::WaitingThirdParty,
+            level: 4,
+            case: Some("2411230040001234".to_owned()),
+            ..ticket()
+        },
+        solution_due_at: None,
+        ..handed.clone()
+    };
+    let nasty = Handover {
+        ticket: nasty_ticket(),
+        by: NASTY.to_owned(),
+        assignee: Some(NASTY.to_owned()),
+        history: HISTORY_NAMES.map(nasty_line).into(),
+        conversation: vec![said(NASTY, &nasty_text()), said(NASTY, &"ñ ".repeat(1500))],
+        ..assigned.clone()
+    };
+    vec![
+        ("level", Letter::ConsultantHandover(handed)),
+        ("assigned", Letter::ConsultantHandover(assigned)),
+        ("case", Letter::ConsultantHandover(with_case)),
+        ("nasty", Letter::ConsultantHandover(nasty)),
+    ]
+}
+
+fn history() -> Vec<HistoryLine> {
+    [
+        ("opened", "", "high"),
+        ("client_wrote", "maria@acme.example", ""),
+        ("answered", "Ana Ruiz", ""),
+        ("noted", "Ana Ruiz", ""),
+        ("status", "", "waiting_client"),
+        ("priority", "Ana Ruiz", "critical"),
+        ("kind", "Ana Ruiz", "technical-urgent"),
+        ("attempt", "", "1"),
+        ("phone_attempt", "Ana Ruiz", "2"),
+        ("not_delivered", "maria@acme.example", ""),
+        ("case", "Ana Ruiz", "2411230040001234"),
+        ("level", "Ana Ruiz", "2"),
+    ]
+    .map(|(what, who, detail)| HistoryLine {
+        at: at("2026-11-24T17:30:00Z"),
+        what,
+        who: who.to_owned(),
+        detail: detail.to_owned(),
+    })
+    .into()
+}
+
+/// Where words of ours are chosen by the detail, it cannot be nasty.
+fn nasty_line(what: &'static str) -> HistoryLine {
+    let known = history().into_iter().find(|line| line.what == what);
+    HistoryLine {
+        at: at("2026-11-24T17:30:00Z"),
+        what,
+        who: format!("{NASTY} {{detail}}"),
+        detail: match what {
+            "opened" | "status" | "priority" | "kind" => known.expect("a line").detail,
+            _ => format!("{NASTY} {{who}}"),
+        },
+    }
+}
+
+fn said(from: &str, text: &str) -> Said {
+    Said {
+        at: at("2026-11-24T17:30:00Z"),
+        from: from.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn mistake(line: &str, problem: &'static str, suggestion: Option<&str>) -> CommandMistake {
+    CommandMistake {
+        line: line.to_owned(),
+        problem,
+        suggestion: suggestion.map(str::to_owned),
+    }
+}
+
+fn orders() -> Vec<Case> {
+    let text = "#espra cliente\n#prioridad urgentísima\n\n¿Nos comparte el XML de la factura 118?";
+    let errors = |mistakes| Letter::CommandErrors {
+        ticket: TicketFacts {
+            status: Status::InProgress,
+            ..ticket()
+        },
+        mistakes,
+        text: text.to_owned(),
+    };
+    let every = Problem::ALL.map(Problem::name).into_iter();
+    let every = every
+        .chain(Refusal::ALL.map(Refusal::name))
+        .map(|problem| mistake("#palabra lo que sigue", problem, None));
+    let leaked = "> === Responda encima de esta línea ===";
+    vec![
+        (
+            "plain",
+            errors(vec![
+                mistake(
+                    "#espra cliente",
+                    Problem::UnknownWord.name(),
+                    Some("#espera cliente|tercero [hasta FECHA]"),
+                ),
+                mistake(
+                    "#prioridad urgentísima",
+                    Problem::BadArgument.name(),
+                    Some("#prioridad crítica|alta|media|baja"),
+                ),
+            ]),
+        ),
+        (
+            "one",
+            errors(vec![mistake("#resuelto", Refusal::NeedsText.name(), None)]),
+        ),
+        ("every", errors(every.collect())),
+        (
+            "nasty",
+            Letter::CommandErrors {
+                ticket: nasty_ticket(),
+                mistakes: vec![
+                    mistake(NASTY, Problem::UnknownWord.name(), Some(NASTY)),
+                    mistake(leaked, Problem::Misplaced.name(), None),
+                ],
+                text: format!("{}\n{leaked}", nasty_text()),
+            },
+        ),
+    ]
+}
+
+fn alert(
+    number: &str,
+    (priority, status): (Priority, Status),
+    (reason, percent): (AlertReason, Option<u8>),
+    at_text: &str,
+) -> AlertLine {
+    AlertLine {
+        ticket: TicketFacts {
+            number: number.to_owned(),
+            priority,
+            status,
+            ..ticket()
+        },
+        reason,
+        percent,
+        at: at(at_text),
+    }
+}
+
+fn alerts() -> Vec<Case> {
+    use AlertReason as Reason;
+    let one = alert(
+        "GS-1042",
+        (Priority::High, Status::New),
+        (Reason::ResponseBreach, None),
+        "2026-11-24T21:30:00Z",
+    );
+    let several = vec![
+        alert(
+            "GS-1050",
+            (Priority::Critical, Status::New),
+            (Reason::ResponsePercent, Some(90)),
+            "2026-11-24T22:00:00Z",
+        ),
+        one.clone(),
+        alert(
+            "GS-998",
+            (Priority::Low, Status::WaitingClient),
+            (Reason::HeldWaits, None),
+            "2026-11-24T22:00:00Z",
+        ),
+    ];
+    let mut every = Reason::ALL.map(|reason| {
+        let percent = matches!(reason, Reason::ResponsePercent | Reason::SolutionPercent);
+        alert(
+            "GS-1042",
+            (Priority::Medium, Status::InProgress),
+            (reason, percent.then_some(75)),
+            "2026-11-24T21:30:00Z",
+        )
+    });
+    every.sort_by_key(AlertLine::order);
+    let nasty = AlertLine {
+        ticket: nasty_ticket(),
+        ..one.clone()
+    };
+    vec![
+        ("one", Letter::Alerts { items: vec![one] }),
+        ("several", Letter::Alerts { items: several }),
+        (
+            "every",
+            Letter::Alerts {
+                items: every.into(),
+            },
+        ),
+        (
+            "nasty",
+            Letter::Alerts {
+                items: vec![nasty.clone(), nasty],
+            },
+        ),
+    ]
+}
