@@ -152,7 +152,7 @@ fn contact_json(ticket: &Ticket, settings: &Settings) -> Value {
 }
 
 /// A ticket with its client's own hours.
-pub(super) fn load(
+pub fn load(
     tx: &Connection,
     id: TicketId,
     calendars: &Calendars,

@@ -136,8 +136,8 @@ fn a_ticket_is_explained_with_who_did_what_and_its_clocks() {
         &before,
         &[
             "maria@acme.example wrote",
-            "starts    2026-11-24 10:00",
-            "limit     2026-11-25 16:30 (16 h 00 min later, support hours)",
+            "starts    Tue 2026-11-24 10:00",
+            "limit     Wed 2026-11-25 16:30 (16 h 00 min later, support hours)",
             "met       not yet",
             "starts    with the first answer",
         ],
