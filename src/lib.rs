@@ -23,16 +23,21 @@
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
 //! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
+//! | a client's answer, and whether it validates | [`domain::client_reply`], [`domain::validation`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
+//! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`] |
 //! | a machine's mail | [`domain::machine`] |
 //! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
 //! | what a server says of it, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |
-//! | states, and what is due next | [`domain::lifecycle`] |
+//! | states, and what is due next | [`domain::lifecycle`], fired by [`domain::timer`] |
+//! | contact attempts, and the end | [`domain::contact`], [`domain::closing`] |
+//! | third parties, calls not official yet | [`domain::waits`] |
 //! | a changed policy or calendar, and the tickets there are | [`domain::recheck`], pass by pass in [`daemon::recheck`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
-//! | response and solution time | [`domain::clock`] |
+//! | response and solution time | [`domain::clock`], its alerts in [`domain::escalation`] |
+//! | why a clock or a date is what it is | [`domain::account`], told by [`cli::explain`] |
 //! | what is charged: sessions, follow-ups | [`domain::billing`] |
-//! | what people are told | [`domain::letter`], [`domain::announce`]; the words are in `templates/` |
+//! | what people are told | [`domain::letter`], [`domain::announce`], [`domain::client_mail`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |
 //! | the house's choices | [`domain::policy`], read by [`config`] from `config.toml` |
 //!

@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
 use crate::config::settings::Settings;
 use crate::daemon::calendars::Calendars;
-use crate::domain::clock;
-use crate::domain::contact::{self, ContactPlan};
+use crate::domain::clock::{self, SolutionClock};
+use crate::domain::contact::{self, ContactPlan, Step};
 use crate::domain::ids::TicketId;
 use crate::domain::ticket::{Fact, Ticket};
+use crate::domain::waits;
 use crate::ports::{Clock, SystemClock};
 use crate::store::{Connection, StoreError, tickets as table, views};
 
@@ -115,7 +116,7 @@ pub fn as_json(
             "breached": solution.breached,
         },
         "budget": {
-            "authorized_minutes": solution.limit.num_minutes(),
+            "authorized_minutes": policy.solution_terms(ticket.kind).limit.num_minutes(),
             "used_minutes": 0,
         },
         "contact": contact_json(ticket, settings),
@@ -129,7 +130,7 @@ pub fn as_json(
 }
 
 /// The contact plan as interface.md has it; `closes_at` is when the ticket closes if nobody answers
-/// and everything leaves in time.
+/// and everything leaves in time, and null where it does not close by itself.
 fn contact_json(ticket: &Ticket, settings: &Settings) -> Value {
     let zone = settings.zone;
     let plan = contact::plan(ticket, &settings.policy);
@@ -147,8 +148,16 @@ fn contact_json(ticket: &Ticket, settings: &Settings) -> Value {
     json!({
         "attempts": attempts,
         "next_at": print::instant_or_null(plan.as_ref().and_then(ContactPlan::due_at), zone),
-        "closes_at": print::instant_or_null(plan.map(|plan| plan.closes_at), zone),
+        "closes_at": print::instant_or_null(plan.filter(closes).map(|plan| plan.closes_at), zone),
     })
+}
+
+/// Whether a plan still leads to the closing by itself.
+fn closes(plan: &ContactPlan) -> bool {
+    match plan.step {
+        Step::Attempt { .. } | Step::UnderWay { .. } | Step::Close { .. } => true,
+        Step::Stopped | Step::Exhausted => false,
+    }
 }
 
 /// A ticket with its client's own hours.
@@ -188,18 +197,23 @@ fn list(
     for ticket in tickets {
         let ticket = ticket?;
         let response = clock::response(&ticket, &settings.policy);
+        let late = if response.breached(now) { ", LATE" } else { "" };
         let answer = match response.met_at {
-            Some(at) => format!("answered {}", print::moment(at, settings.zone)),
+            Some(at) => format!("{}{late}", print::moment(at, settings.zone)),
             None if response.breached(now) => "BREACHED".to_owned(),
             None => format!("due {}", print::moment(response.limit_at, settings.zone)),
         };
+        let clock = clock::solution(&ticket, &settings.policy, now);
+        let next = views::next_action(tx, ticket.id)?;
         cells.push(vec![
             settings.policy.tag(ticket.id),
-            ticket.status.name().to_owned(),
+            status(&ticket),
             ticket.priority.name().to_owned(),
             ticket.client.name.clone(),
             ticket.requester.address.to_string(),
             answer,
+            solution_in_short(&ticket, &clock, settings),
+            next.map_or("-".to_owned(), |at| print::moment(at, settings.zone)),
             ticket.thread.subject.clone(),
         ]);
     }
@@ -210,6 +224,8 @@ fn list(
         "CLIENT",
         "REQUESTER",
         "FIRST ANSWER",
+        "SOLUTION",
+        "NEXT ACTION",
         "SUBJECT",
     ];
     let nothing = if open {
@@ -268,6 +284,53 @@ fn show(
     Ok(Done::Well)
 }
 
+/// The state, and how a closed ticket ended.
+pub(super) fn status(ticket: &Ticket) -> String {
+    match ticket.closed_as {
+        Some(how) => format!("{} ({})", ticket.status.name(), how.name()),
+        None => ticket.status.name().to_owned(),
+    }
+}
+
+/// The solution clock in a cell.
+fn solution_in_short(ticket: &Ticket, clock: &SolutionClock, settings: &Settings) -> String {
+    let left = print::span(clock.remaining().num_seconds());
+    match (clock.started_at, clock.due_at) {
+        (None, _) => "-".to_owned(),
+        (Some(_), _) if clock.breached => "LATE".to_owned(),
+        (Some(_), _) if !ticket.is_open() => "in time".to_owned(),
+        (Some(_), _) if clock.paused => format!("paused, {left} left"),
+        (Some(_), Some(due)) => format!("due {}", print::moment(due, settings.zone)),
+        (Some(_), None) => format!("{left} left"),
+    }
+}
+
+/// The contact plan in words: what was tried, what comes next, and the end; nothing where none
+/// runs.
+fn contact_plan(ticket: &Ticket, settings: &Settings) -> Option<String> {
+    let plan = contact::plan(ticket, &settings.policy)?;
+    let moment = |at| print::moment(at, settings.zone);
+    let tried = plan
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.counts)
+        .count();
+    let of = settings.policy.contact.attempts;
+    let asked = moment(plan.asked_at);
+    let next = match plan.step {
+        Step::Attempt { number, at } => format!("attempt {number} is due {}", moment(at)),
+        Step::UnderWay { number } => format!("attempt {number} is on its way"),
+        Step::Close { .. } => "the closing comes next".to_owned(),
+        Step::Stopped => "STOPPED: a mail to the requester came back".to_owned(),
+        Step::Exhausted => "over: a consultant decides".to_owned(),
+    };
+    let mut words = format!("asked {asked}, {tried} of {of} attempts made; {next}");
+    if closes(&plan) {
+        words.push_str(&format!("; closes {}", moment(plan.closes_at)));
+    }
+    Some(words)
+}
+
 /// A ticket in words: what it is, who waits for whom, and until when.
 fn summary(
     ticket: &Ticket,
@@ -324,10 +387,6 @@ fn summary(
             words
         }
     };
-    let status = match ticket.closed_as {
-        Some(how) => format!("{} ({})", ticket.status.name(), how.name()),
-        None => ticket.status.name().to_owned(),
-    };
     let name = if ticket.requester.name.is_empty() {
         ticket.requester.address.to_string()
     } else {
@@ -336,7 +395,7 @@ fn summary(
     let mut lines = vec![
         ("ticket", policy.tag(ticket.id)),
         ("subject", ticket.thread.subject.clone()),
-        ("status", status),
+        ("status", status(ticket)),
         (
             "priority",
             format!("{}, {}", ticket.priority.name(), ticket.kind.name()),
@@ -353,8 +412,20 @@ fn summary(
         ("opened", moment(ticket.opened_at)),
         ("first answer", answer),
         ("solution", solution),
-        ("next action", next_action.map_or("none".to_owned(), moment)),
     ];
+    if let Some(plan) = contact_plan(ticket, settings) {
+        lines.push(("contact", plan));
+    }
+    if let Some(at) = waits::update_at(ticket, policy) {
+        let case = ticket.case_number();
+        let case = case.map_or(String::new(), |case| format!("case {case}, "));
+        let at = moment(at);
+        lines.push((
+            "third party",
+            format!("{case}the client is told again {at}"),
+        ));
+    }
+    lines.push(("next action", next_action.map_or("none".to_owned(), moment)));
     if !ticket.official {
         lines.push(("official", "not yet: no mail of an authorizer".to_owned()));
     }

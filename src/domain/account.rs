@@ -4,9 +4,9 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::calendar::{Calendar, Closed};
-use super::contact::{ContactPlan, Step, on_or_after};
+use super::contact::{self, Attempt, ContactPlan, Step, on_or_after};
 use super::policy::{ClockMode, Policy};
-use super::ticket::{Fact, Ticket};
+use super::ticket::{Fact, Status, Ticket};
 
 /// Most closed days that are named for one stretch, or for one count of business days.
 const CLOSED_DAYS_MAX: usize = 60;
@@ -123,6 +123,52 @@ pub fn count_days(calendar: &Calendar, base: DateTime<Utc>, n: u32) -> DaysCount
     counted
 }
 
+/// The contact plan of a ticket: the one that runs, or the one that ran when it was closed.
+pub fn last_plan(ticket: &Ticket, policy: &Policy) -> Option<ContactPlan> {
+    if ticket.is_open() {
+        return contact::plan(ticket, policy);
+    }
+    let closed = ticket.history.iter().rposition(
+        |dated| matches!(dated.fact, Fact::StatusChanged { to, .. } if to == Status::Closed),
+    )?;
+    let mut before = ticket.clone();
+    before.history.truncate(closed);
+    contact::plan(&before, policy)
+}
+
+/// An attempt that was made, and how its date came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// When it was due; none for the question.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The days before it.
+    pub count: DaysCounted,
+}
+
+/// What a plan has tried, each with the days since the step before it.
+pub fn plan_behind(plan: &ContactPlan, calendar: &Calendar, policy: &Policy) -> Vec<Made> {
+    let days = policy.contact.interval_business_days;
+    let mut base = plan.asked_at;
+    plan.attempts
+        .iter()
+        .map(|attempt| {
+            let question = attempt.number == 1 && attempt.at == plan.asked_at;
+            let made = Made {
+                attempt: attempt.clone(),
+                due_at: (!question)
+                    .then(|| calendar.contact_instant_after(base, plan.asked_at, days)),
+                count: count_days(calendar, base, days),
+            };
+            if attempt.counts {
+                base = attempt.at;
+            }
+            made
+        })
+        .collect()
+}
+
 /// What a contact plan still does if nobody answers and everything leaves in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ahead {
@@ -134,6 +180,8 @@ pub struct Ahead {
     pub count: DaysCounted,
     /// The day before which the client is not expected to answer, where that put it off.
     pub not_before: Option<NaiveDate>,
+    /// Put off because a held mail may be the answer.
+    pub put_off: bool,
 }
 
 /// Every step that a plan has left, in order, with the days between them; empty where a server or a
@@ -167,6 +215,7 @@ pub fn plan_ahead(ticket: &Ticket, plan: &ContactPlan, policy: &Policy) -> Vec<A
             count: count_days(calendar, base, days),
             not_before: until(ticket)
                 .filter(|day| at > reckoned && at == on_or_after(calendar, *day, plan.asked_at)),
+            put_off: at > reckoned && put_off(ticket, at),
         });
         base = at;
         number = number.saturating_add(1);
@@ -176,8 +225,15 @@ pub fn plan_ahead(ticket: &Ticket, plan: &ContactPlan, policy: &Policy) -> Vec<A
         at: plan.closes_at,
         count: count_days(calendar, base, days),
         not_before: None,
+        put_off: put_off(ticket, plan.closes_at),
     });
     ahead
+}
+
+/// Whether a step waits until `at` for somebody to look at a held mail.
+fn put_off(ticket: &Ticket, at: DateTime<Utc>) -> bool {
+    let mut facts = ticket.history.iter().map(|dated| &dated.fact);
+    facts.any(|fact| *fact == Fact::PlanPutOff { until: at })
 }
 
 /// The day that the last wait was said to last until.

@@ -253,6 +253,12 @@ pub fn outbox(tx: &Connection, state: Option<&str>) -> Result<Vec<OutboxRow>> {
 pub struct JournalEntry {
     /// Its row.
     pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What happened: `mail`, `due`, `delivery` …
+    pub event: String,
+    /// Facts of tickets that it recorded.
+    pub facts: i64,
     /// How the decision was reached, one line a step.
     pub why: String,
     /// Mails queued by it.
@@ -261,22 +267,28 @@ pub struct JournalEntry {
 
 /// The journal after a row, oldest first, at most [`LIST_MAX`] lines.
 pub fn journal_after(tx: &Connection, after: i64) -> Result<Vec<JournalEntry>> {
-    let entries = tx
-        .prepare_cached("SELECT id, why FROM journal WHERE id > :after ORDER BY id LIMIT :max")?
+    let mut entries = tx
+        .prepare_cached(
+            "SELECT id, at, event, why,
+                    (SELECT count(*) FROM ticket_fact
+                     WHERE ticket_fact.ticket_id = journal.ticket_id AND journal_id = journal.id)
+             FROM journal WHERE id > :after ORDER BY id LIMIT :max",
+        )?
         .query_map(named_params! { ":after": after, ":max": LIST_MAX }, |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            Ok(JournalEntry {
+                id: row.get(0)?,
+                at: instant(row.get(1)?),
+                event: row.get(2)?,
+                why: row.get(3)?,
+                facts: row.get(4)?,
+                mails: Vec::new(),
+            })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    entries
-        .into_iter()
-        .map(|(id, why)| {
-            Ok(JournalEntry {
-                id,
-                why,
-                mails: outbox_of(tx, id)?,
-            })
-        })
-        .collect()
+    for entry in &mut entries {
+        entry.mails = outbox_of(tx, entry.id)?;
+    }
+    Ok(entries)
 }
 
 pub(super) fn outbox_of(tx: &Connection, journal: i64) -> Result<Vec<OutboxRow>> {

@@ -40,11 +40,13 @@ pub(super) fn of_ticket(tx: &Connection, view: &View, decided: &[Line]) -> Resul
         .enumerate()
         .map(|(place, dated)| {
             let who = view.who(place);
+            let cause = view.causes.get(place);
             json!({
                 "at": print::instant(dated.at, settings.zone),
                 "fact": dated.fact,
-                "by": who,
-                "words": words(&dated.fact, &who, settings),
+                "by": view.person(place),
+                "event": cause.map(|cause| cause.event.as_str()),
+                "words": words(&dated.fact, who, settings),
             })
         });
     map.insert("facts".to_owned(), facts.collect());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::stretches::shown;
 use super::ticket::View;
-use super::waits::next_reply_runs;
+use super::waits::next_reply_of;
 use crate::cli::print;
 use crate::domain::account::{ClosedDay, Stretch, plan_ahead};
 use crate::domain::clock::{self, Opening};
@@ -133,16 +133,13 @@ fn solution(view: &View) -> Value {
 }
 
 fn next_reply(view: &View) -> Value {
-    let found = clock::next_reply(view.ticket, view.policy());
-    found
-        .filter(|_| next_reply_runs(view))
-        .map_or(Value::Null, |clock| {
-            json!({
-                "started_at": view.json(clock.asked_at),
-                "limit_at": view.json(clock.limit_at),
-                "limit_open_at": view.json(clock.limit_open_at),
-            })
+    next_reply_of(view).map_or(Value::Null, |clock| {
+        json!({
+            "started_at": view.json(clock.asked_at),
+            "limit_at": view.json(clock.limit_at),
+            "limit_open_at": view.json(clock.limit_open_at),
         })
+    })
 }
 
 fn third_party(view: &View) -> Value {
@@ -210,6 +207,7 @@ pub(super) fn plan(view: &View) -> Value {
                 "business_days": step.count.days.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "skipped": closed(&step.count.skipped),
                 "not_before": step.not_before.map(|day| day.to_string()),
+                "put_off": step.put_off,
             })
         })
         .collect();

@@ -166,13 +166,17 @@ fn kept(view: &View, clock: &ResponseClock) -> String {
             format!("no: {late} have passed since the limit")
         };
     }
-    let so_far = if answered { "yes" } else { "yes, so far" };
+    let (so_far, were) = if answered {
+        ("yes", "were")
+    } else {
+        ("yes, so far", "are")
+    };
     if until > clock.limit_at {
         let opening = view.moment(clock.limit_open_at);
         format!("{so_far}: due at closing, kept until the next opening, {opening}")
     } else {
         let left = time(until, clock.limit_at);
-        format!("{so_far}: {left} were left",)
+        format!("{so_far}: {left} {were} left")
     }
 }
 

@@ -120,7 +120,7 @@ fn segment(view: &View, part: &ClockSegment) -> Result<(), Failure> {
 
 /// Who brought the ticket into the state of a part. The answer that starts the clock may have been
 /// accepted after its state was entered.
-fn entered_by(view: &View, part: &ClockSegment) -> Option<String> {
+fn entered_by<'a>(view: &View<'a>, part: &ClockSegment) -> Option<&'a str> {
     let place = view.ticket.history.iter().rposition(|dated| {
         dated.at <= part.from
             && matches!(dated.fact, Fact::StatusChanged { to, .. } if to == part.status)

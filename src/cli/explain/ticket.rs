@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::words::{by, words};
+use super::words::{event, person, words};
 use super::{INDENT, alerts, decisions, field, plan, response, say, solution, waits};
-use crate::cli::{Failure, print};
+use crate::cli::{Failure, print, tickets};
 use crate::config::settings::Settings;
 use crate::domain::calendar::Calendar;
 use crate::domain::policy::Policy;
@@ -46,10 +46,17 @@ impl<'a> View<'a> {
         say::moment_after(from, at, self.settings.zone)
     }
 
-    /// Who recorded the fact at this place of the history.
-    pub(super) fn who(&self, place: usize) -> String {
+    /// The person whose doing the fact at this place of the history is; none where it is the
+    /// program's, a server's or an operator's.
+    pub(super) fn person(&self, place: usize) -> Option<&'a str> {
         let fact = self.ticket.history.get(place).map(|dated| &dated.fact);
-        by(fact, self.causes.get(place))
+        person(fact, self.causes.get(place))
+    }
+
+    /// The same in words, or what else it comes from.
+    pub(super) fn who(&self, place: usize) -> &'a str {
+        self.person(place)
+            .unwrap_or_else(|| event(self.causes.get(place)))
     }
 }
 
@@ -73,11 +80,7 @@ fn head(view: &View) -> Result<(), Failure> {
     let ticket = view.ticket;
     let number = view.policy().tag(ticket.id);
     print::line(&format!("{number}  {}", ticket.thread.subject))?;
-    let status = match ticket.closed_as {
-        Some(how) => format!("{} ({})", ticket.status.name(), how.name()),
-        None => ticket.status.name().to_owned(),
-    };
-    field("status", &status)?;
+    field("status", &tickets::status(ticket))?;
     let sort = format!("{}, {}", ticket.priority.name(), ticket.kind.name());
     field("priority", &sort)?;
     field("client", &ticket.client.name)?;
@@ -105,7 +108,7 @@ fn head(view: &View) -> Result<(), Failure> {
 
 fn facts(view: &View) -> Result<(), Failure> {
     for (place, dated) in view.ticket.history.iter().enumerate() {
-        let fact = words(&dated.fact, &view.who(place), view.settings);
+        let fact = words(&dated.fact, view.who(place), view.settings);
         let at = print::moment(dated.at, view.settings.zone);
         print::line(&format!("{INDENT}{at}  {fact}"))?;
     }

@@ -4,8 +4,8 @@
 use super::ticket::View;
 use super::{field, say};
 use crate::cli::{Failure, print};
-use crate::domain::clock;
-use crate::domain::ticket::{Fact, Status};
+use crate::domain::clock::{self, NextReplyClock};
+use crate::domain::ticket::Fact;
 use crate::domain::waits;
 
 /// Prints them.
@@ -15,15 +15,13 @@ pub(super) fn explain(view: &View) -> Result<(), Failure> {
     formalizing(view)
 }
 
-/// Whether the clock of the next reply runs: not before the first answer, nor while the client owes
-/// the next step or nobody does.
-pub(super) fn next_reply_runs(view: &View) -> bool {
-    view.ticket.is_open() && clock::next_reply(view.ticket, view.policy()).is_some()
+/// The clock of the next reply; none once the ticket is closed.
+pub(super) fn next_reply_of(view: &View) -> Option<NextReplyClock> {
+    clock::next_reply(view.ticket, view.policy()).filter(|_| view.ticket.is_open())
 }
 
 fn next_reply(view: &View) -> Result<(), Failure> {
-    let found = clock::next_reply(view.ticket, view.policy());
-    let Some(clock) = found.filter(|_| next_reply_runs(view)) else {
+    let Some(clock) = next_reply_of(view) else {
         return Ok(());
     };
     print::line("\nnext reply clock (internal, nothing is promised)")?;
@@ -43,8 +41,7 @@ fn next_reply(view: &View) -> Result<(), Failure> {
 }
 
 fn third_party(view: &View) -> Result<(), Failure> {
-    let since = waits::third_party_since(view.ticket);
-    let Some(since) = since.filter(|_| view.ticket.status == Status::WaitingThirdParty) else {
+    let Some(since) = waits::third_party_since(view.ticket) else {
         return Ok(());
     };
     print::line("\nthird party")?;

@@ -2,23 +2,24 @@
 
 use crate::cli::print;
 use crate::config::settings::Settings;
+use crate::domain::address::Address;
 use crate::domain::fact::{Fact, Joining, Link, Stage};
 use crate::domain::ticket::ClockName;
 use crate::store::explain::Cause;
 
-/// Who recorded a fact: the person it names, else the sender of the mail that it comes from, else
-/// what else it comes from.
-pub(super) fn by(fact: Option<&Fact>, cause: Option<&Cause>) -> String {
-    if let Some(person) = fact.and_then(Fact::by) {
-        return person.to_string();
-    }
-    let event = cause.map_or("", |cause| cause.event.as_str());
-    match (event, cause.and_then(|cause| cause.from.as_ref())) {
-        ("due", _) => "a deadline".to_owned(),
-        ("delivery", _) => "a delivery".to_owned(),
-        ("order", None) => "an operator".to_owned(),
-        (_, Some(sender)) => sender.clone(),
-        (_, None) => "a mail".to_owned(),
+/// Whose doing a fact is: the person it names, else the sender of the mail that it comes from.
+pub(super) fn person<'a>(fact: Option<&'a Fact>, cause: Option<&'a Cause>) -> Option<&'a str> {
+    let named = fact.and_then(Fact::by).map(Address::as_str);
+    named.or_else(|| cause.and_then(|cause| cause.from.as_deref()))
+}
+
+/// What a fact comes from that is no person's doing.
+pub(super) fn event(cause: Option<&Cause>) -> &'static str {
+    match cause.map_or("", |cause| cause.event.as_str()) {
+        "due" => "a deadline",
+        "delivery" => "a delivery",
+        "order" => "an operator",
+        _ => "a mail",
     }
 }
 
@@ -126,5 +127,6 @@ pub(super) fn alert(clock: ClockName, stage: Stage) -> String {
 
 /// A fact as a sentence, by whom it names itself.
 pub fn fact_words(fact: &Fact, settings: &Settings) -> String {
-    words(fact, &by(Some(fact), None), settings)
+    let who = person(Some(fact), None).unwrap_or_else(|| event(None));
+    words(fact, who, settings)
 }
