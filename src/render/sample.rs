@@ -42,6 +42,11 @@ pub(super) fn letters() -> Vec<Letter> {
             letters.extend(about_ticket(&facts, full));
         }
     }
+    for facts in tickets().iter().take(1) {
+        for full in [true, false] {
+            letters.extend(about_any(facts, full));
+        }
+    }
     for cause in FailureCause::ALL {
         letters.extend(tickets().into_iter().map(|ticket| Letter::DeliveryFailed {
             ticket,
@@ -154,7 +159,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
     };
     let next_at = full.then_some(at);
     let auto_reply = notice.clone();
-    let mut letters = vec![
+    vec![
         Letter::Acknowledgement {
             ticket: ticket.clone(),
             name: some("María Pérez"),
@@ -220,7 +225,14 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         },
         Letter::ConsultantAutoReply(auto_reply),
         Letter::ConsultantHandover(handover(ticket, full)),
-    ];
+    ]
+}
+
+/// The letters that say as much of one ticket as of another: endings, alerts, mistakes.
+fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let some = |text: &str| if full { text.to_owned() } else { String::new() };
+    let mut letters = Vec::new();
     letters.extend(ClosedAs::ALL.map(|closed_as| Letter::Closed {
         ticket: ticket.clone(),
         name: some("María Pérez"),

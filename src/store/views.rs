@@ -370,7 +370,9 @@ pub fn figures(tx: &Connection, now: DateTime<Utc>) -> Result<Figures> {
         open_tickets: count("SELECT count(*) FROM ticket WHERE status <> 'closed'")?,
         breached,
         idle_tickets: count(
-            "SELECT count(*) FROM ticket WHERE status <> 'closed' AND next_action_at IS NULL",
+            "SELECT count(*) FROM ticket
+             WHERE status <> 'closed'
+               AND NOT EXISTS (SELECT 1 FROM due WHERE due.ticket_id = ticket.id)",
         )?,
         next_action_at: super::tickets::next_due(tx)?,
         database_bytes: count(

@@ -73,7 +73,7 @@ fn the_demo_ends_with_a_ticket_unattended_one_validated_and_one_that_takes_up_th
         assert_eq!(ticket["response"]["breached"], false);
     }
     assert_eq!(
-        each(&list(&house, &["held", "list", "--json"]), "cause"),
+        each(&list(&house, &["held", "list", "--all", "--json"]), "cause"),
         ["unknown_domain", "unauthorized"]
     );
     assert_eq!(house.json(&["status", "--json"])["open_tickets"], 1);
