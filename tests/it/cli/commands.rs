@@ -261,22 +261,23 @@ fn a_second_run_is_refused_while_every_other_command_works_beside_the_first() {
     house.run_once();
 }
 
+/// A state that the program never leaves a ticket in: it would be forgotten.
 #[test]
-fn the_demo_tells_its_story_and_leaves_a_folder_to_look_at() {
-    let house = Config::new().install();
-    let output = house.run(&["demo", "--dir", "demo"]);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let text = stdout(&output);
-    for word in ["soported.db", "outgoing", "GS-1", "unknown_domain"] {
-        assert!(text.contains(word), "{word} in\n{text}");
+fn an_open_ticket_without_a_next_action_is_told_by_the_status_with_1() {
+    let mut house = config().install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    assert_eq!(code(&house.run(&["status"])), 0);
+    house.ledger().damage("DELETE FROM due");
+    for arguments in [&["status"][..], &["status", "--json"]] {
+        let output = house.run(arguments);
+        assert_eq!(code(&output), 1, "{arguments:?}");
+        assert!(stdout(&output).contains("next"), "{arguments:?}");
+        let told = stderr(&output);
+        assert!(
+            told.contains("1 open tickets have no next action"),
+            "{told}"
+        );
     }
-    let listed = house.run(&["tickets", "list", "--config", "demo/config.toml"]);
-    assert!(stdout(&listed).contains("GS-1"));
-    assert_eq!(
-        code(&house.run(&["demo", "--dir", "demo"])),
-        2,
-        "not over another demo"
-    );
 }
 
 #[test]

@@ -136,8 +136,8 @@ fn a_ticket_is_explained_with_who_did_what_and_its_clocks() {
         &before,
         &[
             "maria@acme.example wrote",
-            "starts    2026-11-24 10:00",
-            "limit     2026-11-25 16:30 (16 h 00 min later, support hours)",
+            "starts    Tue 2026-11-24 10:00, receipt of the mail that opened it",
+            "limit     Wed 2026-11-25 16:30 (16 h 00 min later, support hours)",
             "met       not yet",
             "starts    with the first answer",
         ],
@@ -155,11 +155,12 @@ fn a_ticket_is_explained_with_who_did_what_and_its_clocks() {
         &[
             "ana@grupostaff.com answered the client",
             "the answer was accepted",
-            "met       2026-11-24 11:02 after 1 h 02 min",
-            "kept      yes",
-            "in_progress: 1 h 00 min count",
+            "counted   Tue 2026-11-24 10:00 to 11:02: 1 h 02 min",
+            "met       Tue 2026-11-24 11:02 after 1 h 02 min",
+            "kept      yes: 14 h 57 min were left",
+            "to now, by ana@grupostaff.com, in_progress: 1 h 00 min count",
             "elapsed   1 h 00 min of 6 h 00 min",
-            "due       2026-11-24 17:02",
+            "due       Tue 2026-11-24 17:02",
             "decisions",
         ],
     );
@@ -170,6 +171,162 @@ fn a_ticket_is_explained_with_who_did_what_and_its_clocks() {
             .as_str()
             .is_some_and(|w| w.starts_with("opened"))
     );
+}
+
+/// Ana's answer to her newest notice.
+fn reply(house: &Daemon, when: &str, text: &str) -> Mail {
+    let notice = sent_to(house, ANA).pop().expect("a notice");
+    Mail::from(ANA)
+        .to(&notice.must("Reply-To"))
+        .in_reply_to(&notice.id())
+        .date(when)
+        .text(text)
+}
+
+#[test]
+fn a_reclassification_is_explained_with_what_it_did_to_the_promise() {
+    let mut house = config().install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    let raise = reply(&house, "Tue, 24 Nov 2026 10:20:00 -0600", "#prioridad alta");
+    pass(&mut house, "2026-11-24 10:20:00", &[raise]);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "opened as medium: target Tue 2026-11-24 18:00 (8 h 00 min later, support hours),",
+            "limit Wed 2026-11-25 16:30 (16 h 00 min later, support hours)",
+            "changed   Tue 2026-11-24 10:20: raised from medium to high by ana@grupostaff.com",
+            "target = min(old Tue 2026-11-24 18:00, change + 1 h 00 min (support hours) = Tue 2026-11-24 11:20) = Tue 2026-11-24 11:20",
+            "limit = min(old Wed 2026-11-25 16:30, change + 4 h 00 min (support hours) = Tue 2026-11-24 14:20) = Tue 2026-11-24 14:20",
+            "limit     Tue 2026-11-24 14:20",
+            "to come   Tue 2026-11-24 11:20  response clock at the target",
+        ],
+    );
+    let change = &house.json(&["explain", "GS-1", "--json"])["clocks"]["response"]["changes"][0];
+    assert_eq!(change["by"], ANA);
+    assert_eq!(change["raised"], true);
+    let limit = change["limit_at"].as_str().expect("an instant");
+    assert!(limit.starts_with("2026-11-24T14:20:"), "{limit}");
+    assert_eq!(change["old"]["limit_at"], "2026-11-25T16:30:00-06:00");
+}
+
+#[test]
+fn a_limit_at_closing_time_and_the_closed_days_after_it_are_named() {
+    let mut house = config().install();
+    // Friday before a rest day: the third Monday of November.
+    let mail = Mail::from(MARIA)
+        .subject("[alta] No timbra")
+        .date("Fri, 13 Nov 2026 14:00:00 -0600");
+    pass(&mut house, "2026-11-13 14:00:00", &[mail]);
+    house.set_clock(Some("2026-11-16 12:00:00"));
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "limit     Fri 2026-11-13 18:00 (4 h 00 min later, support hours), at closing time: kept until Tue 2026-11-17 08:30",
+            "counted   Fri 2026-11-13 14:00 to 18:00: 4 h 00 min",
+            "closed    Fri 2026-11-13 18:00 to Mon 2026-11-16 12:00: weekend, Mon 16 Nov (rest day)",
+            "kept      yes, so far: due at closing, kept until the next opening, Tue 2026-11-17 08:30",
+            "to come   Tue 2026-11-17 08:30  response clock at the limit",
+        ],
+    );
+    house.set_clock(Some("2026-11-17 09:00:00"));
+    has(
+        &told(&house, "GS-1"),
+        &["kept      no: 30 min have passed since the limit"],
+    );
+}
+
+#[test]
+fn a_question_is_explained_with_the_pause_the_plan_and_its_dates() {
+    let mut house = config().set("replies.delay", "0s").install();
+    let mail = Mail::from(MARIA).date("Wed, 16 Dec 2026 09:00:00 -0600");
+    pass(&mut house, "2026-12-16 09:00:00", &[mail]);
+    let when = "Wed, 16 Dec 2026 10:00:00 -0600";
+    let question = reply(&house, when, "#espera cliente\n\n¿Sigue igual?");
+    pass(&mut house, "2026-12-16 10:00:00", &[question]);
+    pass(&mut house, "2026-12-23 10:01:00", &[]);
+    house.set_clock(Some("2026-12-24 09:00:00"));
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "waiting_client, by ana@grupostaff.com",
+            "to now, by ana@grupostaff.com, waiting_client: stands still",
+            "due       paused, 6 h 00 min left: it depends on when the pause ends",
+            "asked     Wed 2026-12-16 10:00, by ana@grupostaff.com",
+            "attempt 1 Wed 2026-12-23 10:01 by mail: counts, accepted and not returned",
+            "5 business days after Wed 16 Dec: Thu 17 Dec, Fri 18 Dec, Mon 21 Dec, Tue 22 Dec, Wed 23 Dec; skipping weekend",
+            "attempt 2 is due Thu 2026-12-31 10:00",
+            "5 business days after Wed 23 Dec: Thu 24 Dec, Mon 28 Dec, Tue 29 Dec, Wed 30 Dec, Thu 31 Dec; skipping weekend, Fri 25 Dec (rest day)",
+            "closes    Fri 2027-01-15 18:00, at closing time",
+        ],
+    );
+    let document = house.json(&["explain", "GS-1", "--json"]);
+    assert_eq!(document["plan"]["step"], "attempt");
+    let ahead = document["plan"]["ahead"].as_array().expect("a list");
+    assert_eq!(ahead.len(), 3);
+    assert_eq!(ahead[0]["attempt"], 2);
+    assert_eq!(ahead[0]["skipped"][0]["why"], "rest_day");
+    assert!(ahead[2]["attempt"].is_null());
+    let facts = document["facts"].as_array().expect("a list");
+    let attempt = facts.iter().find(|f| f["fact"]["fact"] == "attempt_queued");
+    let attempt = attempt.expect("the attempt");
+    assert!(attempt["by"].is_null());
+    assert_eq!(attempt["event"], "due");
+}
+
+#[test]
+fn a_third_party_and_the_oldest_mail_without_an_answer_are_explained() {
+    let mut house = config().set("replies.delay", "0s").install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    let when = "Tue, 24 Nov 2026 11:00:00 -0600";
+    let case = reply(
+        &house,
+        when,
+        "#microsoft 2411250040001234\n\nAbrimos un caso.",
+    );
+    pass(&mut house, "2026-11-24 11:00:00", &[case]);
+    let more = Mail::from(MARIA)
+        .to(&sent_to(&house, MARIA)[0].must("Reply-To"))
+        .date("Tue, 24 Nov 2026 12:00:00 -0600")
+        .text("¿Hay novedades?");
+    pass(&mut house, "2026-11-24 12:00:00", &[more]);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "assignee    level 4",
+            "ana@grupostaff.com opened case 2411250040001234",
+            "next reply clock (internal, nothing is promised)",
+            "starts    Tue 2026-11-24 12:00, the oldest mail without an answer, by maria@acme.example",
+            "third party",
+            "case      2411250040001234",
+            "update    Thu 2026-11-26 11:00: 2 business days after the client last heard of us",
+        ],
+    );
+    let clocks = &house.json(&["explain", "GS-1", "--json"])["clocks"];
+    assert_eq!(clocks["third_party"]["case"], "2411250040001234");
+    assert_eq!(clocks["solution"]["paused"], true);
+    assert_eq!(
+        clocks["next_reply"]["started_at"],
+        "2026-11-24T12:00:00-06:00"
+    );
+    assert!(clocks["formalizing"].is_null());
+}
+
+#[test]
+fn a_long_span_is_told_by_its_beginning_and_its_end_with_what_is_left_out() {
+    let mut house = config().install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    house.set_clock(Some("2027-03-01 10:00:00"));
+    let text = told(&house, "GS-1");
+    let counted = text.lines().filter(|l| l.starts_with("  counted")).count();
+    assert_eq!(counted, 12, "{text}");
+    has(&text, &["more, of which", "are left out here"]);
+    let response = &house.json(&["explain", "GS-1", "--json"])["clocks"]["response"];
+    assert_eq!(response["counted"]["left_out"], 0);
+    let seconds = response["counted"]["seconds"].as_i64();
+    let shown = house.json(&["tickets", "show", "GS-1", "--json"]);
+    let elapsed = shown["response"]["elapsed_seconds"].as_i64();
+    // The clock goes on between two runs.
+    assert_eq!(seconds.map(|s| s / 60), elapsed.map(|s| s / 60));
 }
 
 #[test]

@@ -100,7 +100,11 @@ fn is_ticket(value: &Value) {
     );
     is_instant(&value["opened_at"]);
     is_instant_or_null(&value["first_response_at"]);
-    is_instant(&value["next_action_at"]);
+    is_instant_or_null(&value["next_action_at"]);
+    assert_eq!(
+        value["next_action_at"].is_null(),
+        value["status"] == "closed"
+    );
     let response = &value["response"];
     has_keys(
         response,
@@ -136,8 +140,27 @@ fn is_ticket(value: &Value) {
     assert_eq!(budget["authorized_minutes"], 360);
     let contact = &value["contact"];
     has_keys(contact, &["attempts", "next_at", "closes_at"]);
-    assert!(contact["attempts"].is_array());
-    assert!(value["links"].is_array());
+    for attempt in contact["attempts"].as_array().expect("a list") {
+        has_keys(attempt, &["number", "at", "via", "counts"]);
+        assert!(attempt["number"].is_i64());
+        is_instant(&attempt["at"]);
+        is_one_of(&attempt["via"], &["mail", "phone"]);
+        assert!(attempt["counts"].is_boolean());
+    }
+    is_instant_or_null(&contact["next_at"]);
+    is_instant_or_null(&contact["closes_at"]);
+    for link in value["links"].as_array().expect("a list") {
+        has_keys(link, &["kind", "number"]);
+        is_one_of(
+            &link["kind"],
+            &["continues", "continued_by", "duplicate_of", "duplicate"],
+        );
+        assert!(
+            link["number"]
+                .as_str()
+                .is_some_and(|n| n.starts_with("GS-"))
+        );
+    }
 }
 
 #[test]
@@ -182,6 +205,93 @@ fn tickets_have_the_named_keys_and_words() {
             message["direction"] == "out"
         );
     }
+}
+
+/// Ana's answer to her newest notice.
+fn reply(house: &Daemon, when: &str, text: &str) -> Mail {
+    let notice = sent_to(house, ANA).pop().expect("a notice");
+    Mail::from(ANA)
+        .to(&notice.must("Reply-To"))
+        .in_reply_to(&notice.id())
+        .date(when)
+        .text(text)
+}
+
+#[test]
+fn the_plan_and_the_paused_clock_of_a_ticket_that_waits_are_told_in_figures() {
+    let mut house = config().set("replies.delay", "0s").install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    let question = reply(
+        &house,
+        "Tue, 24 Nov 2026 11:00:00 -0600",
+        "#espera cliente\n\n¿Sigue igual?",
+    );
+    pass(&mut house, "2026-11-24 11:00:00", &[question]);
+    let shown = |house: &Daemon| {
+        let shown = house.json(&["tickets", "show", "GS-1", "--json"]);
+        is_ticket(&shown);
+        shown
+    };
+    let minute = |value: &Value| value.as_str().map(|at| at[..16].to_owned());
+    let before = shown(&house);
+    assert_eq!(before["status"], "waiting_client");
+    assert_eq!(before["contact"]["attempts"], serde_json::json!([]));
+    let next = minute(&before["contact"]["next_at"]);
+    assert_eq!(next.as_deref(), Some("2026-12-01T11:00"));
+    assert_eq!(before["contact"]["next_at"], before["next_action_at"]);
+    let closes = &before["contact"]["closes_at"];
+    assert_eq!(closes, "2026-12-22T18:00:00-06:00");
+    let solution = &before["solution"];
+    assert_eq!(solution["paused"], true);
+    assert!(solution["due_at"].is_null());
+    pass(&mut house, "2026-12-01 11:01:00", &[]);
+    let call = reply(
+        &house,
+        "Tue, 8 Dec 2026 09:00:00 -0600",
+        "#intento telefono",
+    );
+    pass(&mut house, "2026-12-08 09:00:00", &[call]);
+    let after = shown(&house);
+    let attempts = after["contact"]["attempts"].as_array().expect("a list");
+    let seen: Vec<_> = attempts
+        .iter()
+        .map(|a| {
+            (
+                a["number"].as_i64(),
+                a["via"].as_str(),
+                a["counts"].as_bool(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Some(1), Some("mail"), Some(true)),
+            (Some(2), Some("phone"), Some(true))
+        ]
+    );
+    assert_eq!(after["contact"]["closes_at"], "2026-12-22T18:00:00-06:00");
+    house.set_clock(Some("2026-12-08 10:00:00"));
+    for (arguments, words) in [
+        (&["tickets", "show", "GS-1"][..], "2 of 3 attempts made"),
+        (&["tickets", "list"], "paused, 6 h 00 min left"),
+    ] {
+        let text = super::stdout(&house.run(arguments));
+        assert!(text.contains(words), "{text}");
+    }
+    let answer = Mail::from(MARIA)
+        .to(&sent_to(&house, MARIA)[0].must("Reply-To"))
+        .date("Tue, 8 Dec 2026 10:00:00 -0600")
+        .text("Sí, sigue.");
+    pass(&mut house, "2026-12-08 10:00:00", &[answer]);
+    let resumed = shown(&house);
+    assert_eq!(resumed["solution"]["paused"], false);
+    let due = minute(&resumed["solution"]["due_at"]);
+    assert_eq!(due.as_deref(), Some("2026-12-08T16:00"));
+    assert_eq!(
+        resumed["contact"],
+        serde_json::json!({ "attempts": [], "next_at": null, "closes_at": null })
+    );
 }
 
 #[test]

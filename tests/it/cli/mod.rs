@@ -14,6 +14,7 @@ mod bounces;
 mod calendar;
 mod commands;
 mod configuration;
+mod demo;
 mod directory;
 mod explain;
 mod first_start;

@@ -1,6 +1,7 @@
 //! The rules as a function: hand-made events and cases in, decisions out. Nothing else is running.
 
 mod access;
+mod account;
 mod acknowledgement;
 mod bounce;
 mod classification;
