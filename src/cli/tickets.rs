@@ -169,7 +169,7 @@ fn closes(plan: &ContactPlan) -> bool {
 }
 
 /// A ticket with its client's own hours.
-pub(super) fn load(
+pub fn load(
     tx: &Connection,
     id: TicketId,
     calendars: &Calendars,

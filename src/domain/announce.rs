@@ -7,7 +7,7 @@ use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::InboundId;
 use super::intake::Intake;
-use super::letter::{AlertLine, Letter, NotSent, Notice, TicketFacts};
+use super::letter::{AlertLine, Letter, LetterKind, NotSent, Notice, TicketFacts};
 use super::message::Mail;
 use super::policy::{Consultant, Policy};
 use super::subject::Subject;
@@ -203,11 +203,18 @@ pub fn not_sent(
 pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter: Letter) -> Effect {
     let (mail, policy) = (intake.mail, intake.policy);
     let once = format!("{}:{}", letter.kind().name(), intake.inbound);
+    // What was wrong with commands is put right by answering that very mail: it proves as well as
+    // a notice does that its consultant has it.
+    let purpose = if letter.kind() == LetterKind::CommandErrors {
+        Purpose::Consultant
+    } else {
+        Purpose::Operator
+    };
     Effect::Send(Box::new(Outgoing {
         letter,
         to: to.person.clone(),
         ticket: ticket.map(|t| t.id),
-        purpose: Purpose::Operator,
+        purpose,
         manner: Manner::Answer,
         speaker: Speaker::Service,
         thread: Some(answering(

@@ -73,8 +73,8 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             format!("not delivered to {to} (outgoing mail {outbox}), {cause}: {reason}")
         }
         Fact::StatusChanged { to, closed_as } => match closed_as {
-            Some(how) => format!("{} ({}), by {who}", to.name(), how.name()),
-            None => format!("{}, by {who}", to.name()),
+            Some(how) => format!("{} ({}){}", to.name(), how.name(), by_whom(who)),
+            None => format!("{}{}", to.name(), by_whom(who)),
         },
         Fact::Linked { link, ticket } => {
             let sense = match link {
@@ -83,7 +83,7 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
                 Link::DuplicateOf => "asks for the same as",
                 Link::Duplicate => "was asked for again in",
             };
-            format!("{sense} {}, by {who}", settings.policy.tag(*ticket))
+            format!("{sense} {}{}", settings.policy.tag(*ticket), by_whom(who))
         }
         Fact::ResponseBreached => "the response limit ran out".to_owned(),
         Fact::PriorityChanged { to, by } => format!("{by} made it {}", to.name()),
@@ -94,7 +94,9 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             None => format!("{by} gave it to the level"),
         },
         Fact::CaseOpened { case, by } => format!("{by} opened case {case}"),
-        Fact::WaitingUntil { day } => format!("expected to wait until {day}, by {who}"),
+        Fact::WaitingUntil { day } => {
+            format!("expected to wait until {day}{}", by_whom(who))
+        }
         Fact::AttemptQueued { number } => format!("contact attempt {number} was queued"),
         Fact::AttemptSent { number, outbox } => {
             format!("contact attempt {number} was accepted (outgoing mail {outbox})")
@@ -123,6 +125,15 @@ pub(super) fn alert(clock: ClockName, stage: Stage) -> String {
         Stage::Breach => "the limit".to_owned(),
     };
     format!("{} clock at {stage}", clock.name().replace('_', " "))
+}
+
+/// Who did it, at the end of a sentence; nothing where that is not known.
+fn by_whom(who: &str) -> String {
+    if who.is_empty() {
+        String::new()
+    } else {
+        format!(", by {who}")
+    }
 }
 
 /// A fact as a sentence, by whom it names itself.

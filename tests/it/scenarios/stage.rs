@@ -3,10 +3,11 @@
 use std::process::Output;
 
 use chrono::{DateTime, Utc};
-use soported::cli::tickets::as_json;
+use soported::cli::tickets::{as_json, load};
+use soported::daemon::calendars::Calendars;
 use soported::domain::address::Address;
 use soported::domain::ids::TicketId;
-use soported::store::{Connection, directory, tickets as ticket_table, views};
+use soported::store::{Connection, directory, views};
 
 use super::cast::Player;
 use super::language::{Fault, Told, written};
@@ -266,7 +267,8 @@ impl Stage {
     pub fn ticket(&self, name: &str) -> Told<serde_json::Value> {
         let number = name.trim_start_matches("GS-").parse().unwrap_or_default();
         let reader = self.desk.reader();
-        let ticket = ticket_table::load(reader, TicketId(number)).map_err(|e| e.to_string())?;
+        let calendars = Calendars::new(self.desk.settings.zone);
+        let ticket = load(reader, TicketId(number), &calendars).map_err(|e| e.to_string())?;
         let ticket = ticket.ok_or_else(|| format!("there is no ticket {name}"))?;
         let map = as_json(reader, &ticket, &self.desk.settings, self.desk.now());
         Ok(serde_json::Value::Object(map.map_err(|e| e.to_string())?))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use soported::store::instant;
 
 use super::checks::{Verdict, Watcher, hold};
@@ -237,11 +238,12 @@ impl Before {
     pub fn of(watcher: &Watcher, world: &World) -> Before {
         let sql = "SELECT ticket_id, min(at) FROM due GROUP BY ticket_id";
         let due = watcher.rows(sql, |row| Ok((row.get(0)?, instant(row.get(1)?))));
-        let sql = "SELECT locator FROM inbound WHERE epoch = ?1";
-        let known = watcher.rows_of(sql, [world.server.epoch], |row| row.get(0));
+        // By its bytes: a new UIDVALIDITY gives what was read long ago another number.
+        let known = watcher.rows("SELECT lower(hex(sha256)) FROM inbound", |row| row.get(0));
         let known: BTreeSet<String> = known.into_iter().collect();
+        let hash = |raw: &[u8]| data_encoding::HEXLOWER.encode(&Sha256::digest(raw));
         let unread = world.server.mails.iter();
-        let unread = unread.filter(|(uid, _)| !known.contains(&uid.to_string()));
+        let unread = unread.filter(|(_, mail)| !known.contains(&hash(&mail.raw)));
         Before {
             due: due.into_iter().collect(),
             unread: unread.map(|(_, mail)| mail.visible_at).collect(),
