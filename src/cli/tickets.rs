@@ -66,6 +66,13 @@ pub(super) fn number(name: &str, settings: &Settings) -> Result<TicketId, Failur
     Ok(TicketId(id))
 }
 
+/// The time that a ticket is looked at: now, and not before the last thing that is known of it. A
+/// clock that was set back, or a demo that plays later in the year, takes back nothing that happened.
+pub(super) fn as_of(ticket: &Ticket, now: DateTime<Utc>) -> DateTime<Utc> {
+    let last = ticket.history.iter().map(|dated| dated.at).max();
+    last.map_or(now, |last| now.max(last))
+}
+
 /// A ticket as interface.md has it, without its messages.
 pub fn as_json(
     tx: &Connection,
@@ -74,6 +81,7 @@ pub fn as_json(
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, Failure> {
     let (policy, zone) = (&settings.policy, settings.zone);
+    let now = as_of(ticket, now);
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, now);
     let until = response.met_at.unwrap_or(now);
@@ -196,6 +204,7 @@ fn list(
     let mut cells = Vec::new();
     for ticket in tickets {
         let ticket = ticket?;
+        let now = as_of(&ticket, now);
         let response = clock::response(&ticket, &settings.policy);
         let late = if response.breached(now) { ", LATE" } else { "" };
         let answer = match response.met_at {
@@ -340,6 +349,7 @@ fn summary(
 ) -> Vec<(&'static str, String)> {
     let (policy, zone) = (&settings.policy, settings.zone);
     let moment = |at| print::moment(at, zone);
+    let now = as_of(ticket, now);
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, now);
     let until = response.met_at.unwrap_or(now);

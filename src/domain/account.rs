@@ -133,6 +133,12 @@ pub fn last_plan(ticket: &Ticket, policy: &Policy) -> Option<ContactPlan> {
     )?;
     let mut before = ticket.clone();
     before.history.truncate(closed);
+    // The mail by which it was closed would begin a plan anew.
+    while let Some(Fact::ClientWrote { .. } | Fact::ReplyQueued { .. }) =
+        before.history.last().map(|dated| &dated.fact)
+    {
+        before.history.pop();
+    }
     contact::plan(&before, policy)
 }
 

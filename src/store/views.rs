@@ -325,7 +325,7 @@ pub struct Figures {
     pub open_tickets: i64,
     /// Open, unanswered tickets whose response limit ran out.
     pub breached: i64,
-    /// Open tickets without a next action; more than none is a fault.
+    /// Open tickets without a due row, which nothing would ever look at; more than none is a fault.
     pub idle_tickets: i64,
     /// The earliest due row.
     pub next_action_at: Option<DateTime<Utc>>,
@@ -370,8 +370,7 @@ pub fn figures(tx: &Connection, now: DateTime<Utc>) -> Result<Figures> {
         open_tickets: count("SELECT count(*) FROM ticket WHERE status <> 'closed'")?,
         breached,
         idle_tickets: count(
-            "SELECT count(*) FROM ticket
-             WHERE status <> 'closed'
+            "SELECT count(*) FROM ticket WHERE status <> 'closed'
                AND NOT EXISTS (SELECT 1 FROM due WHERE due.ticket_id = ticket.id)",
         )?,
         next_action_at: super::tickets::next_due(tx)?,

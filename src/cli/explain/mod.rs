@@ -116,7 +116,7 @@ fn of_ticket(
         causes: &table::causes(tx, number)?,
         settings,
         next_action: views::next_action(tx, number)?,
-        now,
+        now: tickets::as_of(&ticket, now),
     };
     if json {
         print::json(&document::of_ticket(tx, &view, &lines)?)?;

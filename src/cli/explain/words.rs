@@ -136,8 +136,7 @@ fn by_whom(who: &str) -> String {
     }
 }
 
-/// A fact as a sentence, by whom it names itself.
+/// A fact as a sentence, by whom it names itself; nobody where it names none.
 pub fn fact_words(fact: &Fact, settings: &Settings) -> String {
-    let who = person(Some(fact), None).unwrap_or_else(|| event(None));
-    words(fact, who, settings)
+    words(fact, person(Some(fact), None).unwrap_or_default(), settings)
 }

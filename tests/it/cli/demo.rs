@@ -104,3 +104,48 @@ fn every_mail_of_the_demo_leaves_at_its_time() {
     );
     assert!(mails.iter().all(|mail| mail["state"] == "sent"));
 }
+
+/// The story plays on dates of its own; whoever looks at it does so on his.
+#[test]
+fn a_ticket_is_looked_at_no_earlier_than_the_last_that_is_known_of_it() {
+    let (mut house, _) = played();
+    let tickets = |house: &Daemon| list(house, &["tickets", "list", "--json"]);
+    house.set_clock(Some("2026-12-01 10:00:00"));
+    let early = tickets(&house);
+    house.set_clock(Some("2027-01-18 09:05:00"));
+    let then = tickets(&house);
+    for (early, then) in early.iter().zip(&then).take(2) {
+        assert_eq!(early["response"], then["response"]);
+        assert_eq!(early["solution"], then["solution"]);
+    }
+    assert_eq!(early[0]["solution"]["elapsed_seconds"], (9 * 60 + 40) * 60);
+    assert_eq!(early[2]["response"]["elapsed_seconds"], 0);
+}
+
+#[test]
+fn the_demo_s_first_ticket_is_explained_from_its_question_to_its_closing() {
+    let (house, _) = played();
+    let text = stdout(&house.run(&["explain", "GS-1"]));
+    for words in [
+        "from technical-regular to maintenance-minor by ana@grupostaff.com",
+        "limit = 16 h 00 min from the start",
+        "waiting_client: stands still",
+        "by a deadline, closed: the end",
+        "asked     Wed 2026-12-16 10:00, by ana@grupostaff.com",
+        "attempt 3 Fri 2027-01-08 10:00 by mail: counts, accepted and not returned",
+        "skipping weekend, Fri 1 Jan (rest day)",
+        "closed    Fri 2027-01-15 18:00, at closing time",
+        "was taken up by GS-3, by maria@acme.example",
+    ] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    let second = stdout(&house.run(&["explain", "GS-2"]));
+    for words in [
+        "told      Tue 2026-12-15 11:40  response clock at the target",
+        "asked     Tue 2026-12-15 14:01, by ana@grupostaff.com",
+        "over      the ticket was closed before the plan's end",
+        "closed (validated), by luis@globex.example",
+    ] {
+        assert!(second.contains(words), "{words} in\n{second}");
+    }
+}

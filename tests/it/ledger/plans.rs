@@ -203,7 +203,7 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
     check(
         "views.rs",
         "AND NOT EXISTS (SELECT 1 FROM due",
-        "ticket_open",
+        "SEARCH due USING PRIMARY KEY",
     );
     check(
         "views.rs",

@@ -198,19 +198,13 @@ fn what_comes_after_the_answer_is_no_reclassification_of_it() {
 fn a_lowering_that_would_breach_leaves_the_old_limit_and_tells_both() {
     let policy = policy();
     let mut ticket = ticket(Status::New);
-    reclassified(&mut ticket, "11-24 12:00", Priority::High);
-    reclassified(&mut ticket, "11-24 13:00", Priority::Medium);
-    let changes = reclassifications(&ticket, &policy);
-    assert_eq!(changes[1].after.limit_at, at("11-24 15:30"));
-    let mut policy = policy;
-    if let Some(terms) = policy.response.get_mut(&Priority::Medium) {
-        terms.limit = Duration::hours(10);
-    }
+    reclassified(&mut ticket, "11-24 10:00", Priority::Critical);
+    reclassified(&mut ticket, "11-24 10:10", Priority::High);
     let changes = reclassifications(&ticket, &policy);
     let last = &changes[1];
-    assert_eq!(last.alone.limit_at, at("11-24 09:30"), "it is over");
-    // The first change came after the limit of then, so that nothing saved it.
-    assert_eq!(last.before.limit_at, at("11-24 09:30"));
+    assert_eq!(last.before.limit_at, at("11-24 10:30"));
+    assert_eq!(last.alone.limit_at, at("11-23 13:00"), "it is over");
+    assert_eq!(last.after.limit_at, at("11-24 10:30"));
 }
 
 #[test]
