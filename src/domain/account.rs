@@ -9,7 +9,7 @@ use super::policy::{ClockMode, Policy};
 use super::ticket::{Fact, Status, Ticket};
 
 /// Most closed days that are named for one stretch, or for one count of business days.
-const CLOSED_DAYS_MAX: usize = 60;
+pub const CLOSED_DAYS_MAX: usize = 60;
 
 /// Days that a closed stretch or a count of business days is followed for; what is configured needs
 /// far fewer.

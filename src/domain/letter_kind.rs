@@ -60,7 +60,7 @@ impl NotSent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LetterKind {
-    /// See [`Letter::Acknowledgement`]; the others likewise.
+    /// See [`Letter::Acknowledgement`](super::letter::Letter::Acknowledgement); the others likewise.
     Acknowledgement,
     /// A new ticket, to a consultant.
     ConsultantNewTicket,

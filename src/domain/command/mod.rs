@@ -28,7 +28,7 @@ use word::Line;
 const COMMANDS_MAX: usize = 20;
 
 /// Longest quotation of a line that is at fault, in characters.
-const LINE_MAX_CHARS: usize = 120;
+pub const LINE_MAX_CHARS: usize = 120;
 
 /// What a consultant may order.
 #[derive(Debug, Clone, PartialEq, Eq)]
