@@ -508,7 +508,13 @@ impl Sim {
         let world = self.outside.lock();
         let hidden = world.server.mails.values().map(|mail| mail.visible_at);
         let hidden = hidden.filter(|at| *at > world.now).max();
-        [outgoing, self.people.next(), hidden]
+        // The daily scan finds what was numbered early; nothing else may be left to come.
+        let scanned = self
+            .watcher
+            .number("SELECT max(last_overlap_at) FROM mailbox");
+        let scan = soported::store::instant(scanned) + Duration::hours(24);
+        let scan = Some(scan).filter(|at| *at > world.now);
+        [outgoing, self.people.next(), hidden, scan]
             .into_iter()
             .flatten()
             .min()
