@@ -111,8 +111,10 @@ fn response(ticket: &Ticket, policy: &Policy) -> Vec<Reached> {
         at: beyond(clock.limit_open_at),
         shown_at: clock.limit_at,
     }];
-    // What is aimed at "at once" needs no reminder: its arrival was one (policy.md §3).
-    if clock.target_at > clock.start && clock.target_at < clock.limit_at {
+    // What is aimed at "at once" needs no reminder: its arrival was one, and so was the page of
+    // what turned critical (policy.md §3).
+    let at_once = policy.response_terms(ticket.priority).target.is_zero();
+    if !at_once && clock.target_at < clock.limit_at {
         stages.push(Reached {
             stage: Stage::Target,
             at: clock.target_at,

@@ -112,6 +112,32 @@ fn after_downtime_only_the_highest_stage_is_told() {
 }
 
 #[test]
+fn what_turns_critical_has_no_target_to_be_reminded_of() {
+    // Received and raised on a Sunday: half an hour of Monday morning, and 75 % of it comes next.
+    let mut new = ticket(Status::New);
+    new.history.clear();
+    new.record(
+        at("11-22 10:00"),
+        Fact::Opened {
+            received_at: at("11-22 10:00"),
+            priority: Priority::Medium,
+            kind: new.kind,
+            by_phone: false,
+        },
+    );
+    let raised = Fact::PriorityChanged {
+        to: Priority::Critical,
+        by: address(ANA),
+    };
+    new.record(at("11-22 22:00"), raised);
+    let rows = schedule(&new, &policy(), at("11-22 22:00"));
+    let next = at("11-23 08:52") + chrono::Duration::seconds(30);
+    assert_eq!((rows.len(), rows[0].at), (1, next));
+    let at_once = fire(&new, DueKind::Response, "11-22 22:00");
+    assert_eq!(alerts(&at_once), []);
+}
+
+#[test]
 fn alerts_wait_for_support_hours_except_for_critical_tickets() {
     let check = |priority, clock_wall: bool, now: &str, told: bool, due: &str| {
         let mut new = ticket(Status::New);
