@@ -13,7 +13,7 @@ use super::letter::Letter;
 use super::lifecycle::{Transition, after_client_mail};
 use super::message::Verdict;
 use super::threading::own_chain;
-use super::ticket::{Fact, Joining, Status, Thread, Ticket};
+use super::ticket::{Fact, Joining, Thread, Ticket};
 use super::validation::{self, Reading};
 
 impl Intake<'_> {
@@ -48,9 +48,12 @@ impl Intake<'_> {
         };
         let mut more = Vec::new();
         match transition {
-            Some(end) if end.to == Status::Closed => {
+            Some(Transition {
+                closed_as: Some(closed_as),
+                ..
+            }) => {
                 let at = self.mail.received_at;
-                more = close(&mut draft, end, "", None, None, self.policy, at);
+                more = close(&mut draft, closed_as, "", None, None, self.policy, at);
             }
             transition => {
                 if contact::runs_in(ticket.status) {

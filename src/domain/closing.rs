@@ -10,15 +10,14 @@ use super::desk::Draft;
 use super::effect::{Effect, Manner};
 use super::ids::TicketId;
 use super::letter::{AttemptMade, Letter, LetterKind};
-use super::lifecycle::Transition;
 use super::policy::Policy;
-use super::ticket::Fact;
+use super::ticket::{ClosedAs, Fact, Status};
 
-/// Closes the ticket in `draft` at `now`: records it, withdraws what still asks the client for
+/// Closes the ticket in `draft` as `closed_as` at `now`: records it, withdraws what still asks the client for
 /// something, and answers the closing mails with their evidence.
 pub fn close(
     draft: &mut Draft,
-    end: Transition,
+    closed_as: ClosedAs,
     reason: &str,
     duplicate_of: Option<TicketId>,
     last_words: Option<&LastWords>,
@@ -41,13 +40,10 @@ pub fn close(
     draft.record(
         now,
         Fact::StatusChanged {
-            to: end.to,
-            closed_as: end.closed_as,
+            to: Status::Closed,
+            closed_as: Some(closed_as),
         },
     );
-    let Some(closed_as) = end.closed_as else {
-        return effects;
-    };
     let letter = |name: &str| Letter::Closed {
         ticket: facts(&draft.ticket, policy),
         name: name.to_owned(),

@@ -158,9 +158,8 @@ struct Round {
     question_failed: bool,
     /// The client is known not to answer before that day.
     until: Option<NaiveDate>,
-    attempts: Vec<Attempt>,
-    /// Outgoing mails of the attempts, in step with them.
-    outboxes: Vec<Option<OutboxId>>,
+    /// What was tried after the question, each with its outgoing mail once it left.
+    attempts: Vec<(Attempt, Option<OutboxId>)>,
     underway: Option<u32>,
     stopped: bool,
     exhausted: bool,
@@ -178,7 +177,6 @@ impl Round {
             question_failed: false,
             until: None,
             attempts: Vec::new(),
-            outboxes: Vec::new(),
             underway: None,
             stopped: false,
             exhausted: false,
@@ -197,7 +195,7 @@ impl Round {
         });
         question
             .into_iter()
-            .chain(self.attempts.iter().cloned())
+            .chain(self.attempts.iter().map(|(attempt, _)| attempt.clone()))
             .collect()
     }
 
@@ -238,7 +236,6 @@ impl Round {
             Fact::AttemptSent { number, outbox } if self.underway == Some(*number) => {
                 self.underway = None;
                 self.attempts.pop();
-                self.outboxes.pop();
                 self.push(*number, at, Via::Mail, true, Some(*outbox));
             }
             Fact::AttemptByPhone { number, .. } => self.push(*number, at, Via::Phone, true, None),
@@ -257,13 +254,13 @@ impl Round {
         counts: bool,
         outbox: Option<OutboxId>,
     ) {
-        self.attempts.push(Attempt {
+        let attempt = Attempt {
             number,
             at,
             via,
             counts,
-        });
-        self.outboxes.push(outbox);
+        };
+        self.attempts.push((attempt, outbox));
     }
 
     /// Policy §6: a bounce stops the plan, whatever mail to the requester it was that came back; an
@@ -275,7 +272,7 @@ impl Round {
         self.stopped = true;
         self.underway = None;
         self.question_failed |= self.question == Some(outbox);
-        for (attempt, of) in self.attempts.iter_mut().zip(&self.outboxes) {
+        for (attempt, of) in &mut self.attempts {
             if *of == Some(outbox) {
                 attempt.counts = false;
             }

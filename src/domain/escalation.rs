@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::calendar::Calendar;
 use super::clock;
 use super::policy::Policy;
-use super::ticket::{ClockName, Fact, Priority, Stage, Status, Ticket};
+use super::ticket::{ClockName, Fact, Priority, Stage, Ticket};
 
 /// A stage of a clock and the instant at which it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,12 +169,4 @@ fn solution(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> Vec<Reached
         shown_at: due_at,
     };
     target.into_iter().chain(parts).chain([breach]).collect()
-}
-
-/// Whether a ticket stands where a consultant owes the next step.
-pub fn is_ours(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Provisional | Status::New | Status::InProgress
-    )
 }

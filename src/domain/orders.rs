@@ -190,10 +190,7 @@ impl Orders<'_> {
         if self.ticket.is_open() {
             return Some(Refusal::NotClosed);
         }
-        let closed_at =
-            self.ticket.history.iter().rev().find_map(|dated| {
-                matches!(dated.fact, Fact::StatusChanged { .. }).then_some(dated.at)
-            });
+        let closed_at = self.ticket.status_since();
         let calendar = self.ticket.calendar(self.policy());
         let days = self.policy().replies.reopen_business_days;
         let last_day = closed_at.map(|at| calendar.add_business_days(at, days));
@@ -397,7 +394,7 @@ impl Orders<'_> {
     ) -> Vec<Effect> {
         close(
             draft,
-            Transition::closed(how),
+            how,
             reason,
             duplicate_of,
             None,

@@ -344,6 +344,14 @@ impl Ticket {
             })
     }
 
+    /// Since when the ticket is in its present state; none where it never changed.
+    pub fn status_since(&self) -> Option<DateTime<Utc>> {
+        self.history
+            .iter()
+            .rev()
+            .find_map(|dated| matches!(dated.fact, Fact::StatusChanged { .. }).then_some(dated.at))
+    }
+
     /// Whether work or an answer is still owed.
     pub fn is_open(&self) -> bool {
         self.status != Status::Closed

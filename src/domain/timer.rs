@@ -15,7 +15,7 @@ use super::effect::{Decision, Effect, Manner};
 use super::escalation::{self, Reached};
 use super::event::DueKind;
 use super::letter::{AlertLine, AlertReason, Letter};
-use super::lifecycle::{Transition, next_opening};
+use super::lifecycle::next_opening;
 use super::policy::Policy;
 use super::ticket::{ClockName, ClosedAs, Fact, Priority, Stage, Ticket};
 use super::waits;
@@ -203,7 +203,7 @@ impl Timer<'_> {
         let mut draft = self.draft();
         let mut mails = close(
             &mut draft,
-            Transition::closed(how),
+            how,
             "",
             None,
             self.case.last_words.as_ref(),

@@ -36,16 +36,9 @@ pub fn update_at(ticket: &Ticket, policy: &Policy) -> Option<DateTime<Utc>> {
 
 /// Since when the ticket waits for a third party; none where it does not.
 pub fn third_party_since(ticket: &Ticket) -> Option<DateTime<Utc>> {
-    let last = ticket
-        .history
-        .iter()
-        .rev()
-        .find_map(|dated| match dated.fact {
-            Fact::StatusChanged { to, .. } => Some((to, dated.at)),
-            _ => None,
-        });
-    last.filter(|(to, _)| *to == Status::WaitingThirdParty)
-        .map(|(_, at)| at)
+    ticket
+        .status_since()
+        .filter(|_| ticket.status == Status::WaitingThirdParty)
 }
 
 /// What happens while a call is not official (policy.md §2).
