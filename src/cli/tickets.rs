@@ -84,7 +84,6 @@ pub fn as_json(
     let now = as_of(ticket, now);
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, now);
-    let until = response.met_at.unwrap_or(now);
     let links: Vec<Value> = ticket
         .history
         .iter()
@@ -113,7 +112,7 @@ pub fn as_json(
             "target_at": print::instant(response.target_at, zone),
             "limit_at": print::instant(response.limit_at, zone),
             "limit_open_at": print::instant(response.limit_open_at, zone),
-            "elapsed_seconds": response.elapsed(ticket.calendar(policy), until).num_seconds(),
+            "elapsed_seconds": response.elapsed(ticket.calendar(policy), now).num_seconds(),
             "breached": response.breached(now),
         },
         "solution": {
@@ -209,6 +208,7 @@ fn list(
         let late = if response.breached(now) { ", LATE" } else { "" };
         let answer = match response.met_at {
             Some(at) => format!("{}{late}", print::moment(at, settings.zone)),
+            None if !ticket.is_open() => format!("none{late}"),
             None if response.breached(now) => "BREACHED".to_owned(),
             None => format!("due {}", print::moment(response.limit_at, settings.zone)),
         };
@@ -352,12 +352,7 @@ fn summary(
     let now = as_of(ticket, now);
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, now);
-    let until = response.met_at.unwrap_or(now);
-    let elapsed = print::span(
-        response
-            .elapsed(ticket.calendar(policy), until)
-            .num_seconds(),
-    );
+    let elapsed = print::span(response.elapsed(ticket.calendar(policy), now).num_seconds());
     let in_time = if response.breached(now) {
         "TOO LATE"
     } else {
@@ -369,6 +364,9 @@ fn summary(
             "{} after {elapsed} of support time, {in_time} (limit {limit})",
             moment(at)
         ),
+        None if !ticket.is_open() => {
+            format!("none: closed after {elapsed} of support time, {in_time} (limit {limit})")
+        }
         None if response.breached(now) => {
             format!("TOO LATE: was due {limit}, {elapsed} of support time have passed")
         }

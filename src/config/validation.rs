@@ -64,7 +64,7 @@ fn check(reader: &Reader<'_>, path: &str, pattern: &str) {
             return;
         }
     };
-    if validation::read(NOBODYS_WORDS, &words) == Reading::Validation {
+    if validation::read(NOBODYS_WORDS, &[], &words) == Reading::Validation {
         // Policy §5: doubt goes to a person, who would never see an answer again.
         reader.problem_at(
             path,

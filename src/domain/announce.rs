@@ -217,10 +217,14 @@ pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter:
         purpose,
         manner: Manner::Answer,
         speaker: Speaker::Service,
-        thread: Some(answering(
-            mail,
-            &Subject::read(&mail.subject, &policy.ticket_prefix).bare,
-        )),
+        // The ticket's own subject: our notices would pile their first words up in the mail's.
+        thread: Some(match ticket {
+            Some(ticket) => answering(mail, &ticket.thread.subject),
+            None => answering(
+                mail,
+                &Subject::read(&mail.subject, &policy.ticket_prefix).bare,
+            ),
+        }),
         source: Some(intake.inbound),
         once,
         not_before: intake.now,

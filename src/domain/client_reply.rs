@@ -29,11 +29,18 @@ impl Intake<'_> {
         if admitted {
             draft.record(self.now, joined(sender, Joining::Released));
         }
-        let said = self.said(ticket);
-        draft.record(self.mail.received_at, self.wrote(sender, said));
+        let said = self.said(sender, ticket);
+        let by_client = self.is_of_client(sender, &draft.ticket);
+        let wrote = if by_client {
+            self.wrote(sender, said)
+        } else {
+            let (by, inbound) = (sender.address.clone(), self.inbound);
+            Fact::OutsiderWrote { by, inbound }
+        };
+        draft.record(self.mail.received_at, wrote);
         let by_authorizer = self.is_listed_with(ticket);
         self.admit_copied(&mut draft, sender);
-        let transition = after_client_mail(ticket, said, by_authorizer);
+        let transition = after_client_mail(ticket, said, by_authorizer).filter(|_| by_client);
         if by_authorizer && !ticket.official {
             let inbound = self.inbound;
             draft.record(self.mail.received_at, Fact::Formalized { inbound });
@@ -56,7 +63,7 @@ impl Intake<'_> {
                 more = close(&mut draft, closed_as, "", None, None, self.policy, at);
             }
             transition => {
-                if contact::runs_in(ticket.status) {
+                if by_client && contact::runs_in(ticket.status) {
                     // Policy §6: whoever has answered is not reminded.
                     more.push(withdraw(ticket.id));
                 }
@@ -78,6 +85,7 @@ impl Intake<'_> {
             candidate.place.describe()
         );
         match said {
+            _ if !by_client => why.push_str("; copied, and not of the client: no answer of theirs"),
             Reading::Validation => why.push_str("; read as a validation"),
             Reading::BareThanks => why.push_str("; read as bare thanks"),
             Reading::Words => {}
@@ -87,12 +95,14 @@ impl Intake<'_> {
 
     /// What the mail amounts to on `ticket` (policy.md §5). A validation only where its sender may
     /// give one and is vouched for; files are words, and so is whatever a person had to let in.
-    pub(super) fn said(&self, ticket: &Ticket) -> Reading {
+    pub(super) fn said(&self, sender: &Person, ticket: &Ticket) -> Reading {
         if self.release.is_some() || self.mail.attachments.iter().any(|file| !file.inline) {
             return Reading::Words;
         }
-        let said = validation::read(&self.mail.text, &self.policy.validation);
         let listed = self.case.standing.listed.as_ref();
+        let in_directory = listed.map_or("", |listed| &listed.name);
+        let own_names = [sender.name.as_str(), in_directory];
+        let said = validation::read(&self.mail.text, &own_names, &self.policy.validation);
         let may_validate = listed
             .is_some_and(|listed| listed.can_validate && listed.client.id == ticket.client.id)
             && self.mail.authentication.verdict >= Verdict::Medium;
@@ -128,6 +138,15 @@ impl Intake<'_> {
         ];
         let why = "bare thanks on a closed ticket: filed, and nothing else follows";
         self.conclude(Outcome::Filed, effects, why)
+    }
+
+    /// Whether what the sender says is the client's answer (policy.md §5): he takes part, or is of
+    /// the client. A supplier in Cc is neither.
+    fn is_of_client(&self, sender: &Person, ticket: &Ticket) -> bool {
+        let of_domain = self.case.standing.domain_client.as_ref();
+        ticket.has_participant(&sender.address)
+            || self.is_listed_with(ticket)
+            || of_domain.is_some_and(|client| client.id == ticket.client.id)
     }
 
     /// Whether the sender is a current authorizer of the ticket's client.

@@ -27,6 +27,8 @@ pub struct ResponseClock {
     pub mode: ClockMode,
     /// The first human answer to the client that reached its server and did not bounce.
     pub met_at: Option<DateTime<Utc>>,
+    /// When the ticket closed, where it is closed: no answer is owed from then on.
+    pub closed_at: Option<DateTime<Utc>>,
     /// It has not started: a call whose clock waits for the client's mail (policy.md §2).
     pub pending: bool,
 }
@@ -197,6 +199,7 @@ fn response_told<'a>(
     }
     ResponseClock {
         met_at,
+        closed_at: ticket.status_since().filter(|_| !ticket.is_open()),
         pending: by_mail && formalized.is_none(),
         ..clock
     }
@@ -366,6 +369,7 @@ impl ResponseClock {
             limit_open_at,
             mode: terms.clock,
             met_at: None,
+            closed_at: None,
             pending: false,
         }
     }
@@ -436,23 +440,26 @@ impl ResponseClock {
         }
     }
 
-    /// Time that counts, from the start to the answer, or to `until` before there is one.
-    pub fn elapsed(&self, calendar: &Calendar, until: DateTime<Utc>) -> Duration {
-        let end = self.end(until);
+    /// Time that counts, from the start to the [end](Self::end).
+    pub fn elapsed(&self, calendar: &Calendar, now: DateTime<Utc>) -> Duration {
+        let end = self.end(now);
         match self.mode {
             ClockMode::Business => calendar.between(self.start, end),
             ClockMode::Wall => (end - self.start).max(Duration::zero()),
         }
     }
 
-    /// Whether time that counts has passed between the limit and the answer, or `now`.
+    /// Whether time that counts has passed between the limit and the [end](Self::end).
     pub fn breached(&self, now: DateTime<Utc>) -> bool {
         // Policy §3: due at closing, and still met before the next opening.
         !self.pending && self.end(now) > self.limit_open_at
     }
 
-    fn end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.met_at.map_or(now, |met| met.min(now))
+    /// Until when it has run: the answer, the closing of a ticket that got none, or `now`.
+    pub fn end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.met_at
+            .or(self.closed_at)
+            .map_or(now, |end| end.min(now))
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 
 use super::address::Address;
 use super::calendar::Calendar;
+use super::clock::Opening;
 use super::ids::OutboxId;
 use super::policy::{ContactTerms, Policy};
 use super::ticket::{ClosedAs, Fact, Priority, Status, Ticket};
@@ -23,6 +24,8 @@ pub struct ContactPlan {
     pub step: Step,
     /// When the ticket closes if nobody answers and everything leaves in time.
     pub closes_at: DateTime<Utc>,
+    /// At the end of it a consultant decides.
+    pub needs_word: bool,
 }
 
 /// An attempt to reach the client.
@@ -113,6 +116,7 @@ pub fn plan(ticket: &Ticket, policy: &Policy) -> Option<ContactPlan> {
         attempts,
         step,
         closes_at,
+        needs_word: round.needs_word(ticket, terms),
     })
 }
 
@@ -162,6 +166,10 @@ struct Round {
     attempts: Vec<(Attempt, Option<OutboxId>)>,
     underway: Option<u32>,
     stopped: bool,
+    /// A mail came back since the last attempt that was made.
+    unreached: bool,
+    /// The last attempt was made while the ticket was critical: it promised no closing.
+    last_critical: bool,
     exhausted: bool,
     /// Nothing happens before: somebody has to look at a held mail.
     put_off: Option<DateTime<Utc>>,
@@ -179,6 +187,8 @@ impl Round {
             attempts: Vec::new(),
             underway: None,
             stopped: false,
+            unreached: false,
+            last_critical: false,
             exhausted: false,
             put_off: None,
             over: false,
@@ -202,8 +212,10 @@ impl Round {
     /// The last beginning in the history, and what followed it.
     fn last(ticket: &Ticket) -> Option<Self> {
         let mut round: Option<Self> = None;
+        let mut priority = Opening::of(ticket).priority;
         for dated in &ticket.history {
             match (&dated.fact, &mut round) {
+                (Fact::PriorityChanged { to, .. }, _) => priority = *to,
                 (Fact::StatusChanged { to, .. }, Some(last)) if *to == Status::Closed => {
                     last.over = true;
                 }
@@ -215,14 +227,17 @@ impl Round {
                 (Fact::ReplyQueued { .. } | Fact::ClientWrote { .. }, Some(_)) => {
                     round = Some(Self::from(dated.at));
                 }
-                (fact, Some(round)) => round.follow(dated.at, fact, ticket),
+                (fact, Some(round)) => {
+                    let critical = priority == Priority::Critical;
+                    round.follow(dated.at, fact, critical, ticket);
+                }
                 (_, None) => {}
             }
         }
         round
     }
 
-    fn follow(&mut self, at: DateTime<Utc>, fact: &Fact, ticket: &Ticket) {
+    fn follow(&mut self, at: DateTime<Utc>, fact: &Fact, critical: bool, ticket: &Ticket) {
         match fact {
             Fact::ReplySent { outbox } if self.question.is_none() => {
                 self.question = Some(*outbox);
@@ -231,14 +246,20 @@ impl Round {
             Fact::WaitingUntil { day } => self.until = Some(*day),
             Fact::AttemptQueued { number } => {
                 self.underway = Some(*number);
+                self.last_critical = critical;
                 self.push(*number, at, Via::Mail, false, None);
             }
             Fact::AttemptSent { number, outbox } if self.underway == Some(*number) => {
                 self.underway = None;
+                self.unreached = false;
                 self.attempts.pop();
                 self.push(*number, at, Via::Mail, true, Some(*outbox));
             }
-            Fact::AttemptByPhone { number, .. } => self.push(*number, at, Via::Phone, true, None),
+            Fact::AttemptByPhone { number, .. } => {
+                self.unreached = false;
+                self.last_critical = critical;
+                self.push(*number, at, Via::Phone, true, None);
+            }
             Fact::PlanExhausted => self.exhausted = true,
             Fact::PlanPutOff { until } => self.put_off = Some(*until),
             Fact::DeliveryFailed { outbox, to, .. } => self.failed(*outbox, to, ticket),
@@ -270,6 +291,7 @@ impl Round {
             return;
         }
         self.stopped = true;
+        self.unreached = true;
         self.underway = None;
         self.question_failed |= self.question == Some(outbox);
         for (attempt, of) in &mut self.attempts {
@@ -289,9 +311,9 @@ impl Round {
         let number = next_number(attempts);
         if let Some(number) = self.underway {
             Step::UnderWay { number }
-        } else if number > terms.attempts {
+        } else if number > terms.attempts && !self.unreached {
             let at = closing_after(self.base(attempts), terms, calendar);
-            if self.exhausted && ticket.priority == Priority::Critical && !terms.close_critical {
+            if self.exhausted && self.needs_word(ticket, terms) {
                 Step::Exhausted
             } else {
                 Step::Close {
@@ -306,6 +328,12 @@ impl Round {
             let at = self.waited(at);
             Step::Attempt { number, at }
         }
+    }
+
+    /// Policy §6: a critical ticket is closed on a consultant's word alone, and so is one whose last
+    /// attempt said so, whatever it is called since.
+    fn needs_word(&self, ticket: &Ticket, terms: ContactTerms) -> bool {
+        !terms.close_critical && (ticket.priority == Priority::Critical || self.last_critical)
     }
 
     fn waited(&self, at: DateTime<Utc>) -> DateTime<Utc> {

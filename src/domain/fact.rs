@@ -37,6 +37,14 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         thanks: bool,
     },
+    /// Somebody whom the client's side copied wrote, and he is not of the client: information, and
+    /// no answer of the client's (policy.md §1, §5).
+    OutsiderWrote {
+        /// Who.
+        by: Address,
+        /// The mail.
+        inbound: InboundId,
+    },
     /// Somebody else may write in the thread from now on.
     Joined {
         /// Who.
@@ -195,6 +203,7 @@ impl Fact {
     pub fn by(&self) -> Option<&Address> {
         match self {
             Self::ClientWrote { by, .. }
+            | Self::OutsiderWrote { by, .. }
             | Self::ConsultantNoted { by, .. }
             | Self::ReplyQueued { by, .. }
             | Self::PriorityChanged { by, .. }

@@ -83,7 +83,9 @@ fn line(dated: &Dated, policy: &Policy) -> Option<HistoryLine> {
     let nobody = String::new;
     let (what, who, detail) = match &dated.fact {
         Fact::Opened { priority, .. } => ("opened", nobody(), priority.name().to_owned()),
-        Fact::ClientWrote { by, .. } => ("client_wrote", by.to_string(), nobody()),
+        Fact::ClientWrote { by, .. } | Fact::OutsiderWrote { by, .. } => {
+            ("client_wrote", by.to_string(), nobody())
+        }
         Fact::ReplyQueued { by, .. } => ("answered", name_of(by, policy), nobody()),
         Fact::ConsultantNoted { by, .. } => ("noted", name_of(by, policy), nobody()),
         Fact::StatusChanged { to, .. } => ("status", nobody(), to.name().to_owned()),

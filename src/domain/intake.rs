@@ -224,7 +224,7 @@ impl<'a> Intake<'a> {
                     self.unreadable(sender, &ticket.client, Some(ticket))
                 } else if ticket.is_open() {
                     self.reply(sender, ticket, candidate, admitted)
-                } else if self.said(ticket) == Reading::BareThanks {
+                } else if self.said(sender, ticket) == Reading::BareThanks {
                     self.thanks_at_the_end(sender, ticket, candidate)
                 } else {
                     // Policy §6: what comes after the closing opens a new ticket, tied to the

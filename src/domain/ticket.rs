@@ -306,6 +306,7 @@ impl Ticket {
             Fact::Assigned { to, .. } => self.assignee.clone_from(to),
             Fact::Formalized { .. } => self.official = true,
             Fact::ClientWrote { .. }
+            | Fact::OutsiderWrote { .. }
             | Fact::MachineWrote { .. }
             | Fact::ConsultantNoted { .. }
             | Fact::ReplyQueued { .. }

@@ -191,8 +191,7 @@ impl Timer<'_> {
 
     /// Policy §6: the plan is over. Critical tickets wait for a consultant's word.
     fn end(&self, plan: &ContactPlan) -> Decision {
-        let critical = self.ticket.priority == Priority::Critical;
-        if critical && !self.policy.contact.close_critical {
+        if plan.needs_word {
             let mut draft = self.draft();
             draft.record(self.now, Fact::PlanExhausted);
             let alerts = self.alerts(&draft, AlertReason::PlanExhausted, plan.closes_at);

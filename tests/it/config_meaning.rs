@@ -385,7 +385,7 @@ fn what_follows_from_believing_nobody_is_said() {
 fn words_of_validation_that_are_written_take_the_place_of_the_built_in_ones() {
     let said = |lines: &str, answer: &str| {
         let policy = good(&with("validation", lines)).settings.policy;
-        read_answer(answer, &policy.validation)
+        read_answer(answer, &[], &policy.validation)
     };
     let check = |lines: &str, answer: &str, wanted: Reading| {
         assert_eq!(said(lines, answer), wanted, "{lines}: {answer}");

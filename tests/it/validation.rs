@@ -10,7 +10,7 @@ use soported::domain::validation::{ValidationWords, read};
 static OURS: LazyLock<ValidationWords> = LazyLock::new(ValidationWords::default_patterns);
 
 fn check(text: &str, wanted: Reading) {
-    assert_eq!(read(text, &OURS), wanted, "{text}");
+    assert_eq!(read(text, &["María López Ruiz"], &OURS), wanted, "{text}");
 }
 
 fn each(wanted: Reading, texts: &[&str]) {
@@ -115,6 +115,8 @@ fn a_clear_confirmation_is_a_validation() {
             "Validado\r\n\r\nSaludos\r\nMaría José",
             "Validado\u{200b}",
             "Confirmo, saludos\nEva",
+            "Ya quedó, gracias.\nLópez",
+            "Ya quedó, gracias.\n\nMaria Ruiz",
             "Validated",
             "It works, thanks",
             "Confirmed. Thank you so much!",
@@ -129,6 +131,8 @@ fn what_confirms_something_else_is_no_validation() {
     each(
         Words,
         &[
+            "Ya quedó, gracias.\nLlámenme",
+            "Ya quedó, gracias.\n\nEva",
             "Confirmo de recibido",
             "confirmo recibido",
             "Confirmo, recibido",
@@ -427,20 +431,20 @@ fn bare_thanks_are_thanks() {
 #[test]
 fn a_houses_own_words_take_the_place_of_ours() {
     let own = ValidationWords::new(&["jalo( chido)?"], &["grax"], &["que onda"]).unwrap();
-    assert_eq!(read("Jaló chido", &own), Validation);
-    assert_eq!(read("¡Qué onda! Jaló, grax", &own), Validation);
-    assert_eq!(read("Grax", &own), BareThanks);
-    assert_eq!(read("Jaló todo", &own), Words);
-    assert_eq!(read("No jaló", &own), Words);
-    assert_eq!(read("Si jaló", &own), Words);
-    assert_eq!(read("¿Jaló?", &own), Words);
-    assert_eq!(read("Validado", &own), Words);
+    assert_eq!(read("Jaló chido", &[], &own), Validation);
+    assert_eq!(read("¡Qué onda! Jaló, grax", &[], &own), Validation);
+    assert_eq!(read("Grax", &[], &own), BareThanks);
+    assert_eq!(read("Jaló todo", &[], &own), Words);
+    assert_eq!(read("No jaló", &[], &own), Words);
+    assert_eq!(read("Si jaló", &[], &own), Words);
+    assert_eq!(read("¿Jaló?", &[], &own), Words);
+    assert_eq!(read("Validado", &[], &own), Words);
     // What is too loose stays within its clause, and doubt stays doubt.
     let loose = ValidationWords::new(&[".*"], &["grax"], &["hola"]).unwrap();
-    assert_eq!(read("no", &loose), Words);
+    assert_eq!(read("no", &[], &loose), Words);
     let none: [&str; 0] = [];
     let silent = ValidationWords::new(&none, &none, &none).unwrap();
-    assert_eq!(read("Validado", &silent), Words);
+    assert_eq!(read("Validado", &[], &silent), Words);
     for wrong in ["(a", "a)|(b", "*", "\\p{x}"] {
         let error = ValidationWords::new(&[wrong], &none, &none).unwrap_err();
         assert!(error.contains(wrong), "{error}");
@@ -483,7 +487,7 @@ proptest! {
     #[test]
     fn any_text_amounts_to_something(text in "\\PC{0,500}") {
         // Nobody validates by chance.
-        prop_assert_ne!(read(&text, &OURS), Validation);
+        prop_assert_ne!(read(&text, &[], &OURS), Validation);
     }
 
     #[test]
@@ -493,7 +497,7 @@ proptest! {
         end in prop::sample::select(vec![".", ",", ";", "\n", "!"]),
     ) {
         let text = format!("{before}{end} {clause}{end} {after}");
-        prop_assert_eq!(read(&text, &OURS), Words);
+        prop_assert_eq!(read(&text, &[], &OURS), Words);
     }
 
     #[test]
@@ -502,6 +506,6 @@ proptest! {
         doubt in prop::sample::select(vec!["?", "¿", " no ", " pero ", " todavía ", " cuando ", "…", "\n> "]),
     ) {
         let text = format!("{before}{doubt}{after}");
-        prop_assert_eq!(read(&text, &OURS), Words);
+        prop_assert_eq!(read(&text, &[], &OURS), Words);
     }
 }

@@ -57,7 +57,7 @@ fn response(view: &View) -> Value {
             })
         })
         .collect();
-    let until = clock.met_at.unwrap_or(view.now).min(view.now);
+    let until = clock.end(view.now);
     json!({
         "started_at": view.json_or_null((!clock.pending).then_some(clock.start)),
         "opened_as": Opening::of(view.ticket).priority.name(),

@@ -28,13 +28,13 @@ pub(super) fn explain(view: &View) -> Result<(), Failure> {
     field("  starts", &format!("{}, {what}", view.moment(clock.start)))?;
     let changes = clock::reclassifications(view.ticket, view.policy());
     promise(view, &clock, &opening, &changes)?;
-    let until = clock.met_at.unwrap_or(view.now).min(view.now);
+    let until = clock.end(view.now);
     stretches::print(view, clock.mode, (clock.start, until), "  ")?;
     let elapsed = say::hours(clock.elapsed(view.calendar(), until));
     let met = match clock.met_at {
         Some(at) => format!("{} after {elapsed}", view.moment(at)),
         None if view.ticket.is_open() => format!("not yet; {elapsed} have passed"),
-        None => format!("never: the ticket was closed; {elapsed} have passed until now"),
+        None => format!("never: the ticket was closed after {elapsed}"),
     };
     field("  met", &met)?;
     field("  kept", &kept(view, &clock))
@@ -156,17 +156,20 @@ fn kept(view: &View, clock: &ResponseClock) -> String {
             ClockMode::Wall => to - from,
         })
     };
-    let until = clock.met_at.unwrap_or(view.now).min(view.now);
+    let until = clock.end(view.now);
     let answered = clock.met_at.is_some_and(|met| met <= view.now);
+    let ended = answered || clock.closed_at.is_some_and(|closed| closed <= view.now);
     if clock.breached(view.now) {
         let late = time(clock.limit_at, until);
         return if answered {
             format!("no: answered {late} after the limit")
+        } else if ended {
+            format!("no: closed {late} after the limit")
         } else {
             format!("no: {late} have passed since the limit")
         };
     }
-    let (so_far, were) = if answered {
+    let (so_far, were) = if ended {
         ("yes", "were")
     } else {
         ("yes, so far", "are")

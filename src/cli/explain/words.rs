@@ -46,6 +46,9 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             let what = if *thanks { "gave thanks" } else { "wrote" };
             format!("{by} {what} (received mail {inbound})")
         }
+        Fact::OutsiderWrote { by, inbound } => {
+            format!("{by} wrote, copied and not of the client (received mail {inbound})")
+        }
         Fact::Joined { address, by, .. } => match by {
             Joining::Copied => format!("{address} was copied and may write here"),
             Joining::Released => format!("{address} was let in and takes part"),

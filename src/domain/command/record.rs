@@ -30,7 +30,7 @@ fn microsoft(line: &Line) -> Result<Command, Problem> {
         .iter()
         .find_map(|word| strip_word(&line.rest, word))
         .unwrap_or(&line.rest);
-    let case = case.trim_matches([' ', ':', '.', ',', '#']);
+    let case = case.trim_matches([' ', ':', '.', ',', '#', '-']);
     if case.is_empty() {
         return Err(Problem::NeedsArgument);
     }

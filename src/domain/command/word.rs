@@ -140,7 +140,7 @@ impl Line {
     pub(super) fn argument(&self) -> String {
         let folded = fold(&self.rest);
         folded
-            .trim_end_matches(['.', ',', ';', '!', ':'])
+            .trim_end_matches(|c| is_quote(c) || matches!(c, '.' | ',' | ';' | '!' | ':'))
             .trim()
             .to_owned()
     }
@@ -158,14 +158,21 @@ pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 /// programs write them in plain text) stand around it.
 pub(super) fn plain(line: &str) -> String {
     let visible = visible(line);
-    let bare = visible.trim().trim_matches(is_quote).trim();
-    let inner = bare.trim_start_matches(is_emphasis);
-    let plain = if inner.starts_with('#') {
-        inner.trim_end_matches(is_emphasis).trim_end()
-    } else {
-        bare
-    };
+    let bare = unwrapped(visible.trim(), is_quote).trim();
+    let inner = unwrapped(bare, is_emphasis);
+    let plain = if inner.starts_with('#') { inner } else { bare };
     plain.to_owned()
+}
+
+/// `text` without the marks that it is wrapped in: those at its end belong to the words where none
+/// stand before them.
+fn unwrapped(text: &str, is_mark: fn(char) -> bool) -> &str {
+    let inner = text.trim_start_matches(is_mark);
+    if inner.len() < text.len() {
+        inner.trim_end_matches(is_mark).trim_end()
+    } else {
+        text
+    }
 }
 
 /// A line without invisible characters, with plain blanks and number signs.

@@ -4,6 +4,9 @@
 //! clause = part { ["y" | "and"] part } [names]     "listo ya quedo gracias Ana"
 //! names  = Name { Name | de la los y }             behind thanks and courtesies only
 //! ```
+//!
+//! A line of nothing but names is a signature below a closing (`Saludos`), and below thanks where
+//! the sender is called so: "Llámenme" has a capital too.
 
 use regex::Regex;
 
@@ -31,18 +34,30 @@ pub(super) struct Reader<'a> {
     found: Vec<Part>,
     /// Something other than greetings and validations was said.
     agreed: bool,
-    /// Thanks or a closing was the last that was said: a name may stand below.
-    closing: bool,
+    /// What was said last, as far as a name may stand below it.
+    last: Last,
+    /// Words of the sender's names, folded.
+    own_names: Vec<String>,
+}
+
+/// What a signature may stand below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Closing,
+    Thanks,
+    Other,
 }
 
 impl<'a> Reader<'a> {
-    /// One that took nothing yet.
-    pub(super) fn of(words: &'a ValidationWords) -> Self {
+    /// One that took nothing yet, of an answer whose sender is called so.
+    pub(super) fn of(words: &'a ValidationWords, own_names: &[&str]) -> Self {
+        let own_names = own_names.iter().flat_map(|name| name.split_whitespace());
         Self {
             words,
             found: Vec::new(),
             agreed: false,
-            closing: false,
+            last: Last::Other,
+            own_names: own_names.map(fold_line).collect(),
         }
     }
 
@@ -51,11 +66,18 @@ impl<'a> Reader<'a> {
         self.found.contains(&part)
     }
 
-    /// Whether a line is a name below a closing, and nothing that can be said.
+    /// Whether a line is a signature, and nothing that can be said.
     pub(super) fn takes_names(&self, line: &str) -> bool {
         let line = line.trim().trim_end_matches(['.', ',']);
         let said: Vec<&str> = line.split_whitespace().collect();
-        self.closing && are_names(&said) && self.parts(&said).is_none()
+        let may_stand = match self.last {
+            Last::Closing => true,
+            Last::Thanks => said
+                .iter()
+                .any(|word| self.own_names.contains(&fold_line(word))),
+            Last::Other => false,
+        };
+        may_stand && are_names(&said) && self.parts(&said).is_none()
     }
 
     /// Takes a clause; false where it is none of ours.
@@ -117,7 +139,13 @@ impl<'a> Reader<'a> {
             }
             let greets = part == Part::Courtesy && GREETINGS.iter().any(|g| piece.starts_with(g));
             self.agreed |= part != Part::Validation && !greets;
-            self.closing = part == Part::Thanks || CLOSINGS.iter().any(|c| piece.contains(c));
+            self.last = if CLOSINGS.iter().any(|c| piece.contains(c)) {
+                Last::Closing
+            } else if part == Part::Thanks {
+                Last::Thanks
+            } else {
+                Last::Other
+            };
             self.found.push(part);
         }
         true

@@ -96,8 +96,9 @@ fn bounded(pattern: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
-/// Reads the newest words of an answer. Its time is bounded: longer answers are not looked into.
-pub fn read(text: &str, words: &ValidationWords) -> Reading {
+/// Reads the newest words of an answer of somebody called by any of `own_names`. Its time is bounded:
+/// longer answers are not looked into.
+pub fn read(text: &str, own_names: &[&str], words: &ValidationWords) -> Reading {
     if text.chars().nth(ANSWER_MAX_CHARS).is_some() {
         return Reading::Words;
     }
@@ -105,7 +106,7 @@ pub fn read(text: &str, words: &ValidationWords) -> Reading {
     if is_doubtful(&text) {
         return Reading::Words;
     }
-    let mut reader = Reader::of(words);
+    let mut reader = Reader::of(words, own_names);
     let mut clauses = 0;
     for line in text.split(is_line_end) {
         if reader.takes_names(line) {

@@ -236,6 +236,49 @@ fn a_limit_at_closing_time_and_the_closed_days_after_it_are_named() {
 }
 
 #[test]
+fn hours_that_all_count_are_explained_as_such() {
+    let mut house = config().set("response.high.clock", "wall").install();
+    let mail = Mail::from(MARIA)
+        .subject("[alta] No timbra")
+        .date("Fri, 20 Nov 2026 17:00:00 -0600");
+    pass(&mut house, "2026-11-20 17:00:00", &[mail]);
+    house.set_clock(Some("2026-11-20 22:00:00"));
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "limit     Fri 2026-11-20 21:00 (4 h 00 min later, all hours)",
+            "counted   Fri 2026-11-20 17:00 to 22:00: 5 h 00 min",
+            "kept      no: 1 h 00 min have passed since the limit",
+        ],
+    );
+    let document = house.json(&["explain", "GS-1", "--json"]);
+    assert_eq!(document["clocks"]["response"]["hours"], "wall");
+}
+
+#[test]
+fn a_ticket_closed_without_an_answer_is_explained_until_its_end() {
+    let mut house = config().install();
+    pass(&mut house, TUESDAY_10, &[Mail::from(MARIA)]);
+    let at = "Tue, 24 Nov 2026 11:00:00 -0600";
+    let close = reply(&house, at, "#cerrar cancelado era una prueba");
+    pass(&mut house, "2026-11-24 11:00:00", &[close]);
+    house.set_clock(Some("2026-12-04 11:00:00"));
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "counted   Tue 2026-11-24 10:00 to 11:00: 1 h 00 min",
+            "met       never: the ticket was closed after 1 h 00 min",
+            "kept      yes: 14 h 59 min were left",
+        ],
+    );
+    let shown = stdout(&house.run(&["tickets", "show", "GS-1"]));
+    has(
+        &shown,
+        &["none: closed after 1 h 00 min of support time, in time"],
+    );
+}
+
+#[test]
 fn a_question_is_explained_with_the_pause_the_plan_and_its_dates() {
     let mut house = config().set("replies.delay", "0s").install();
     let mail = Mail::from(MARIA).date("Wed, 16 Dec 2026 09:00:00 -0600");

@@ -123,6 +123,7 @@ fn every_command_is_read_in_spanish_and_in_english() {
     check("#microsoft 2411050040001234", "case 2411050040001234");
     check("#microsoft caso 2411-0500", "case 2411-0500");
     check("#microsoft caso: #2411", "case 2411");
+    check("#microsoft caso-2411", "case 2411");
     check("#ms case 2411", "case 2411");
     check("#espera cliente", "wait client");
     check("#espera al cliente", "wait client");
@@ -151,6 +152,14 @@ fn every_command_is_read_in_spanish_and_in_english() {
     check(
         "#cerrar validada: lo confirmó Luis",
         "close validated (lo confirmó Luis)",
+    );
+    check(
+        "#cerrar cancelado dijo «ya no»",
+        "close cancelled (dijo «ya no»)",
+    );
+    check(
+        "#cerrar cancelado es *urgente*",
+        "close cancelled (es *urgente*)",
     );
     check(
         "#cerrar cancelado ya no se requiere",
