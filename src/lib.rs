@@ -25,7 +25,7 @@
 //! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
 //! | a client's answer, and whether it validates | [`domain::client_reply`], [`domain::validation`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
-//! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`] |
+//! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`]; without a ticket [`domain::errand`] |
 //! | a machine's mail | [`domain::machine`] |
 //! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
 //! | what a server says of it, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |

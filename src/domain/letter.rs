@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::command;
 use super::event::AlarmCause;
 use super::failure::FailureCause;
 use super::message::Attachment;
@@ -143,12 +144,17 @@ pub enum Letter {
     ConsultantHandover(Handover),
     /// To a consultant: nothing of your mail was carried out (policy.md §9).
     CommandErrors {
-        /// The ticket.
-        ticket: TicketFacts,
+        /// The ticket, where the mail is about one.
+        ticket: Option<TicketFacts>,
         /// What was wrong, line by line.
         mistakes: Vec<CommandMistake>,
         /// The consultant's whole text, so that nothing typed is lost.
         text: String,
+    },
+    /// To a consultant: what can be ordered, and how it is written (policy.md §9).
+    CommandHelp {
+        /// Every command.
+        commands: Vec<CommandHelp>,
     },
     /// To a consultant: everything he is alerted of in one run (policy.md §3).
     Alerts {
@@ -324,6 +330,42 @@ pub struct CommandMistake {
     pub suggestion: Option<String>,
 }
 
+impl From<command::Mistake> for CommandMistake {
+    fn from(mistake: command::Mistake) -> Self {
+        Self {
+            line: mistake.line,
+            problem: mistake.problem.name(),
+            suggestion: mistake.suggestion,
+        }
+    }
+}
+
+/// A command as `#ayuda` lists it; what it does stands in `templates/words.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandHelp {
+    /// Its word, without `#`.
+    pub word: &'static str,
+    /// How it is written.
+    pub form: &'static str,
+    /// Other words for it, with `#`.
+    pub aliases: Vec<String>,
+}
+
+impl CommandHelp {
+    /// The line of a command.
+    pub fn of(name: &command::Name) -> Self {
+        Self {
+            word: name.word,
+            form: name.form,
+            aliases: name
+                .aliases
+                .iter()
+                .map(|alias| format!("#{alias}"))
+                .collect(),
+        }
+    }
+}
+
 /// Something a consultant is alerted of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertLine {
@@ -475,6 +517,7 @@ impl Letter {
             Self::ConsultantAutoReply(_) => LetterKind::ConsultantAutoReply,
             Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,
             Self::CommandErrors { .. } => LetterKind::CommandErrors,
+            Self::CommandHelp { .. } => LetterKind::CommandHelp,
             Self::Alerts { .. } => LetterKind::Alerts,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,

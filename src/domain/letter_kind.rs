@@ -100,6 +100,8 @@ pub enum LetterKind {
     ConsultantHandover,
     /// Commands that were not carried out, to their consultant.
     CommandErrors,
+    /// The commands there are, to a consultant.
+    CommandHelp,
     /// Alerts, to a consultant.
     Alerts,
     /// Alarm, to an operator.
@@ -110,7 +112,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -131,6 +133,7 @@ impl LetterKind {
         Self::ConsultantAutoReply,
         Self::ConsultantHandover,
         Self::CommandErrors,
+        Self::CommandHelp,
         Self::Alerts,
         Self::OperatorAlarm,
         Self::OperatorRecovered,
@@ -159,6 +162,7 @@ impl LetterKind {
             Self::ConsultantAutoReply => "consultant_auto_reply",
             Self::ConsultantHandover => "consultant_handover",
             Self::CommandErrors => "command_errors",
+            Self::CommandHelp => "command_help",
             Self::Alerts => "alerts",
             Self::OperatorAlarm => "operator_alarm",
             Self::OperatorRecovered => "operator_recovered",

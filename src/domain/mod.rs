@@ -22,6 +22,7 @@ pub mod contact;
 pub mod delivery;
 pub mod desk;
 pub mod effect;
+pub mod errand;
 pub mod escalation;
 pub mod event;
 pub mod fact;

@@ -51,11 +51,13 @@ pub enum Refusal {
     NotExhausted,
     /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
     NeedsStrong,
+    /// The mail answers no notice, and the command is about a ticket.
+    NoTicket,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -71,6 +73,7 @@ impl Refusal {
         Self::AttemptAndState,
         Self::NotExhausted,
         Self::NeedsStrong,
+        Self::NoTicket,
     ];
 
     /// The name used in templates.
@@ -91,6 +94,7 @@ impl Refusal {
             Self::AttemptAndState => "attempt_and_state",
             Self::NotExhausted => "not_exhausted",
             Self::NeedsStrong => "needs_strong",
+            Self::NoTicket => "no_ticket",
         }
     }
 }
@@ -147,7 +151,7 @@ impl Orders<'_> {
     }
 
     fn refusal(&self, command: &Command) -> Option<Refusal> {
-        if !self.ticket.is_open() && *command != Command::Reopen {
+        if !self.ticket.is_open() && *command != Command::Reopen && !command.is_errand() {
             return Some(Refusal::Closed);
         }
         let files = self.intake.mail.attachments.iter().any(|a| !a.inline);

@@ -12,6 +12,7 @@ use super::command;
 use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
+use super::errand;
 use super::fold::fold;
 use super::intake::Intake;
 use super::letter::{CommandMistake, Letter, NotSent};
@@ -65,13 +66,7 @@ pub fn from_consultant(
         Choice::None | Choice::Ambiguous(_) => None,
     };
     let Some((candidate, ticket)) = found else {
-        let why = "a consultant's mail that answers no notice";
-        let mut decision = intake.hold(HeldCause::Unauthorized, None, None, why);
-        let reason = (NotSent::NoTicket, String::new());
-        decision
-            .effects
-            .push(not_sent(intake, consultant, None, reason));
-        return decision;
+        return errand::run(intake, consultant);
     };
     let mail = ConsultantMail {
         intake,
@@ -101,7 +96,7 @@ impl ConsultantMail<'_> {
         let instructions = match parsed {
             Ok(instructions) => instructions,
             Err(mistakes) => {
-                let mistakes = mistakes.into_iter().map(mistake).collect();
+                let mistakes = mistakes.into_iter().map(CommandMistake::from).collect();
                 return self.refuse(mistakes);
             }
         };
@@ -220,7 +215,7 @@ impl ConsultantMail<'_> {
             problems.join(", ")
         );
         let letter = Letter::CommandErrors {
-            ticket: facts(self.ticket, self.intake.policy),
+            ticket: Some(facts(self.ticket, self.intake.policy)),
             mistakes,
             text: self.intake.mail.text.clone(),
         };
@@ -258,6 +253,15 @@ impl ConsultantMail<'_> {
             self.noted()
         };
         let mut effects = orders.carry_out(&mut draft);
+        for ordered in &orders.instructions.commands {
+            let asked = &ordered.command;
+            effects.extend(errand::answers(
+                self.intake,
+                self.consultant,
+                Some(&draft.ticket),
+                asked,
+            ));
+        }
         if goes_out {
             let text = &orders.instructions.text;
             effects.extend(self.words(&draft.ticket, text, orders.proposes()));
@@ -324,15 +328,6 @@ impl ConsultantMail<'_> {
             .chain(&ticket.participants)
             .map(send)
             .collect()
-    }
-}
-
-/// A parser's mistake as people are told of it.
-fn mistake(mistake: command::Mistake) -> CommandMistake {
-    CommandMistake {
-        line: mistake.line,
-        problem: mistake.problem.name(),
-        suggestion: mistake.suggestion,
     }
 }
 

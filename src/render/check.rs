@@ -145,10 +145,12 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::MicrosoftCase { .. }
         | Letter::ThirdPartyUpdate { .. }
         | Letter::FormalizeRequest { .. }
-        | Letter::CommandErrors { .. }
         | Letter::DeliveryFailed { .. } => true,
-        Letter::ReplyNotSent { ticket, .. } => ticket.is_some(),
-        Letter::Alerts { .. }
+        Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
+            ticket.is_some()
+        }
+        Letter::CommandHelp { .. }
+        | Letter::Alerts { .. }
         | Letter::EncryptedSender { .. }
         | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
@@ -176,6 +178,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::ThirdPartyUpdate
         | LetterKind::FormalizeRequest
         | LetterKind::CommandErrors
+        | LetterKind::CommandHelp
         | LetterKind::Alerts
         | LetterKind::ReplyNotSent
         | LetterKind::DeliveryFailed

@@ -4,13 +4,13 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::House;
 use crate::domain::calendar::HoursGroup;
-use crate::domain::command::Problem;
+use crate::domain::command::{NAMES, Problem};
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
-    AlertLine, AlertReason, AttemptMade, CommandMistake, Handover, HistoryLine, Letter, NotSent,
-    Notice, Said, TicketFacts,
+    AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, Handover, HistoryLine,
+    Letter, NotSent, Notice, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
@@ -257,7 +257,7 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
     let problems = Problem::ALL.map(Problem::name).into_iter();
     let problems = problems.chain(Refusal::ALL.map(Refusal::name));
     letters.push(Letter::CommandErrors {
-        ticket: ticket.clone(),
+        ticket: full.then(|| ticket.clone()),
         mistakes: problems
             .map(|problem| CommandMistake {
                 line: "#espra cliente".to_owned(),
@@ -266,6 +266,9 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             })
             .collect(),
         text: "Texto.".to_owned(),
+    });
+    letters.push(Letter::CommandHelp {
+        commands: NAMES.iter().map(CommandHelp::of).collect(),
     });
     letters
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
 use crate::domain::calendar::HoursGroup;
-use crate::domain::command::Problem;
+use crate::domain::command::{NAMES, Problem};
 use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
@@ -46,6 +46,7 @@ pub(super) struct Vocabulary {
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
     command_problem: BTreeMap<String, ReasonWords>,
+    command: BTreeMap<String, String>,
     alert: BTreeMap<String, AlertWords>,
     history: BTreeMap<String, String>,
     meeting: MeetingPatterns,
@@ -279,6 +280,8 @@ impl Vocabulary {
             &self.alert,
             AlertReason::ALL.map(AlertReason::name),
         );
+        let commands = NAMES.iter().map(|name| name.word);
+        compare(&mut problems, "command", &self.command, commands);
         compare(&mut problems, "history", &self.history, HISTORY_NAMES);
         let phrases = self.phrases();
         for (key, phrase) in [

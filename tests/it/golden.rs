@@ -293,6 +293,8 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
         let wanted = match letter {
             Letter::EncryptedSender { .. }
             | Letter::Alerts { .. }
+            | Letter::CommandErrors { ticket: None, .. }
+            | Letter::CommandHelp { .. }
             | Letter::NotAuthorizedSender { .. }
             | Letter::NotAuthorizedAuthorizers { .. }
             | Letter::OperatorAlarm { .. }

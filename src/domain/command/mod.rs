@@ -5,6 +5,7 @@
 //! told at once; nothing is carried out here. Whatever might be a command and is none that can be
 //! read is a mistake and never text: it must not reach a client (mail.md §6, leak guard).
 
+mod ask;
 mod block;
 mod date;
 mod mention;
@@ -78,12 +79,19 @@ pub enum Command {
     },
     /// `#asignar`.
     Assign(Assignee),
+    /// `#ayuda`: what can be ordered, and how it is written.
+    Help,
 }
 
 impl Command {
     /// Whether it leads to a state of its own: one mail may hold one such command.
     pub fn leads(&self) -> bool {
         state::leads(self)
+    }
+
+    /// Whether it may be given without a ticket, in a mail that answers nothing.
+    pub fn is_errand(&self) -> bool {
+        matches!(self, Self::Help)
     }
 }
 
@@ -261,7 +269,8 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
     };
     let command = sort::read(name.word, &line)
         .or_else(|| state::read(name.word, &line, context))
-        .or_else(|| record::read(name.word, &line));
+        .or_else(|| record::read(name.word, &line))
+        .or_else(|| ask::read(name.word, &line));
     match command {
         // A second command would be lost, or told to the client as a reason.
         Some(Ok(_)) if mention::stands_in(&line.rest) => Err((Problem::ExtraText, None)),

@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 13] = [
+pub static NAMES: [Name; 14] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -85,6 +85,11 @@ pub static NAMES: [Name; 13] = [
         word: "intento",
         aliases: &["attempt"],
         form: "#intento telefono [texto]",
+    },
+    Name {
+        word: "ayuda",
+        aliases: &["help"],
+        form: "#ayuda",
     },
 ];
 

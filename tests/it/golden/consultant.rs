@@ -1,10 +1,10 @@
 //! Letters to consultants that follow from a wait, from commands and from clocks.
 
-use soported::domain::command::Problem;
+use soported::domain::command::{NAMES, Problem};
 use soported::domain::handover::HISTORY_NAMES;
 use soported::domain::letter::{
-    AlertLine, AlertReason, CommandMistake, Handover, HistoryLine, Letter, Notice, Said,
-    TicketFacts,
+    AlertLine, AlertReason, CommandHelp, CommandMistake, Handover, HistoryLine, Letter, Notice,
+    Said, TicketFacts,
 };
 use soported::domain::orders::Refusal;
 use soported::domain::ticket::{Priority, Status};
@@ -148,10 +148,10 @@ fn mistake(line: &str, problem: &'static str, suggestion: Option<&str>) -> Comma
 fn orders() -> Vec<Case> {
     let text = "#espra cliente\n#prioridad urgentísima\n\n¿Nos comparte el XML de la factura 118?";
     let errors = |mistakes| Letter::CommandErrors {
-        ticket: TicketFacts {
+        ticket: Some(TicketFacts {
             status: Status::InProgress,
             ..ticket()
-        },
+        }),
         mistakes,
         text: text.to_owned(),
     };
@@ -182,9 +182,24 @@ fn orders() -> Vec<Case> {
         ),
         ("every", errors(every.collect())),
         (
+            "no-ticket",
+            Letter::CommandErrors {
+                ticket: None,
+                mistakes: vec![mistake("#resuelto", Refusal::NoTicket.name(), None)],
+                text: "#resuelto\n\nYa quedó.".to_owned(),
+            },
+        ),
+        (
+            "plain",
+            Letter::CommandHelp {
+                commands: NAMES.iter().map(CommandHelp::of).collect(),
+            },
+        ),
+        ("nasty", Letter::CommandHelp { commands: vec![] }),
+        (
             "nasty",
             Letter::CommandErrors {
-                ticket: nasty_ticket(),
+                ticket: Some(nasty_ticket()),
                 mistakes: vec![
                     mistake(NASTY, Problem::UnknownWord.name(), Some(NASTY)),
                     mistake(leaked, Problem::Misplaced.name(), None),

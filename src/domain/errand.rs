@@ -1,0 +1,92 @@
+//! A consultant's mail that is about no ticket: what can be ordered without one (policy.md §9).
+
+use super::announce::{answer, not_sent};
+use super::command::{self, Command, NAMES};
+use super::effect::{Decision, Effect, HeldCause, Outcome};
+use super::intake::Intake;
+use super::letter::{CommandHelp, CommandMistake, Letter, NotSent};
+use super::orders::Refusal;
+use super::policy::Consultant;
+use super::ticket::Ticket;
+
+/// Decides about a believed consultant's mail that answers no notice.
+pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
+    let (mail, policy) = (intake.mail, intake.policy);
+    let today = policy.calendar.local(mail.received_at).date_naive();
+    let instructions = match command::parse(&mail.text, &policy.ticket_prefix, today) {
+        Ok(instructions) => instructions,
+        Err(mistakes) => {
+            let mistakes = mistakes.into_iter().map(CommandMistake::from).collect();
+            return refuse(intake, consultant, mistakes);
+        }
+    };
+    if instructions.commands.is_empty() {
+        return unanswerable(intake, consultant);
+    }
+    let objections: Vec<CommandMistake> = instructions
+        .commands
+        .iter()
+        .filter(|ordered| !ordered.command.is_errand())
+        .map(|ordered| CommandMistake {
+            line: ordered.line.clone(),
+            problem: Refusal::NoTicket.name(),
+            suggestion: None,
+        })
+        .collect();
+    if !objections.is_empty() {
+        return refuse(intake, consultant, objections);
+    }
+    let lines: Vec<&str> = instructions
+        .commands
+        .iter()
+        .map(|ordered| ordered.line.as_str())
+        .collect();
+    let why = format!("{} by {}", lines.join(", "), consultant.person.name);
+    let effects = instructions
+        .commands
+        .iter()
+        .flat_map(|ordered| answers(intake, consultant, None, &ordered.command))
+        .collect();
+    intake.conclude(Outcome::Recorded, effects, &why)
+}
+
+/// What a command that only asks is answered with; nothing for all others.
+pub(super) fn answers(
+    intake: &Intake,
+    consultant: &Consultant,
+    ticket: Option<&Ticket>,
+    command: &Command,
+) -> Vec<Effect> {
+    match command {
+        Command::Help => {
+            let commands = NAMES.iter().map(CommandHelp::of).collect();
+            let letter = Letter::CommandHelp { commands };
+            vec![answer(intake, consultant, ticket, letter)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Words for nobody: kept for a person, and their author is told.
+fn unanswerable(intake: &Intake, consultant: &Consultant) -> Decision {
+    let why = "a consultant's mail that answers no notice";
+    let mut decision = intake.hold(HeldCause::Unauthorized, None, None, why);
+    let reason = (NotSent::NoTicket, String::new());
+    decision
+        .effects
+        .push(not_sent(intake, consultant, None, reason));
+    decision
+}
+
+/// Policy §9: one bad command, and nothing of the mail is carried out.
+fn refuse(intake: &Intake, consultant: &Consultant, mistakes: Vec<CommandMistake>) -> Decision {
+    let problems: Vec<&str> = mistakes.iter().map(|m| m.problem).collect();
+    let why = format!("no command carried out ({})", problems.join(", "));
+    let letter = Letter::CommandErrors {
+        ticket: None,
+        mistakes,
+        text: intake.mail.text.clone(),
+    };
+    let told = answer(intake, consultant, None, letter);
+    intake.conclude(Outcome::Recorded, vec![told], &why)
+}
