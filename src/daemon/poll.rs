@@ -9,7 +9,7 @@ use crate::config::settings::Since;
 use crate::ports::{Clock, Fetched, Mailbox, MailboxError};
 use crate::store::handle::Handle;
 use crate::store::inbox::{self, MailboxRow, Packed};
-use crate::store::{Result as StoreResult, StoreError};
+use crate::store::{Result as StoreResult, StoreError, absent, tickets};
 
 /// Bytes of mail that share commit 1: bounds the memory of a fetch.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -92,10 +92,7 @@ impl<M: Mailbox> Poll<M> {
         let opened = self.mailbox.open().await?;
         let row = self.in_epoch(row, opened.epoch).await?;
         let mut added = self.news(&row, stored).await?;
-        let overlap_due = !self.scanned_since_start
-            || row
-                .last_overlap_at
-                .is_none_or(|last| now - last >= OVERLAP_EVERY);
+        let overlap_due = self.overlap_due(&row, now).await?;
         if overlap_due {
             let from = now.date_naive() - Days::new(OVERLAP_DAYS);
             let locators = self.mailbox.since(from).await?;
@@ -108,7 +105,62 @@ impl<M: Mailbox> Poll<M> {
         self.ledger
             .call(move |store| store.transaction(|tx| inbox::polled(tx, id, overlap_due, now)))
             .await?;
+        if overlap_due {
+            added += self.ask_again(&row, stored).await?;
+        }
         Ok(added)
+    }
+
+    /// Asks once more for mails that the source has refused to hand over: what it gives now comes in
+    /// like any other mail. Last in a cycle, since another refusal may cost the connection.
+    async fn ask_again(
+        &mut self,
+        row: &MailboxRow,
+        stored: &(dyn Fn() + Sync),
+    ) -> Result<usize, PollError> {
+        let (id, epoch) = (row.id, row.epoch);
+        let absent = self
+            .ledger
+            .call(move |store| absent::waiting(store.reader(), id, epoch))
+            .await?;
+        let mut added = 0;
+        for locator in absent {
+            let mut packed: Vec<StoreResult<Packed>> = Vec::new();
+            let mut sink = |mail: Fetched| packed.push(Packed::from_fetched(&mail));
+            let asked = std::slice::from_ref(&locator);
+            match self.mailbox.fetch(asked, BATCH_BYTES, &mut sink).await {
+                Ok(_) => {}
+                Err(MailboxError::Refused(_)) => break,
+                Err(error) => return Err(error.into()),
+            }
+            let mails = packed.into_iter().collect::<StoreResult<Vec<_>>>()?;
+            if mails.is_empty() {
+                continue;
+            }
+            let now = self.clock.now();
+            self.ledger
+                .call(move |store| {
+                    store.transaction(|tx| absent::arrived(tx, id, epoch, &locator, now))
+                })
+                .await?;
+            added += self.store(row, mails, None).await?;
+            stored();
+        }
+        Ok(added)
+    }
+
+    /// Whether mail is looked for behind the cursor too: a server may show a mail only after later
+    /// ones. At the start, once a day (mail.md §1), and before a contact plan acts (policy §6).
+    async fn overlap_due(&self, row: &MailboxRow, now: DateTime<Utc>) -> StoreResult<bool> {
+        let last = row.last_overlap_at.filter(|last| *last <= now);
+        let Some(last) =
+            last.filter(|last| self.scanned_since_start && now - *last < OVERLAP_EVERY)
+        else {
+            return Ok(true);
+        };
+        self.ledger
+            .call(move |store| tickets::plan_waits(store.reader(), last, now))
+            .await
     }
 
     async fn row(&self) -> StoreResult<MailboxRow> {
@@ -303,7 +355,13 @@ impl<M: Mailbox> Poll<M> {
         unknown: &[String],
     ) -> Result<(), PollError> {
         if group.len() > unknown.len() {
-            let fresh: std::collections::HashSet<&String> = unknown.iter().collect();
+            let (id, epoch) = (row.id, row.epoch);
+            // What was never handed over is not dealt with: it stays where people look for it.
+            let absent = self
+                .ledger
+                .call(move |store| absent::all(store.reader(), id, epoch))
+                .await?;
+            let fresh: std::collections::HashSet<&String> = unknown.iter().chain(&absent).collect();
             let known: Vec<String> = group
                 .iter()
                 .filter(|l| !fresh.contains(l))

@@ -230,8 +230,8 @@ fn confirm_uncertain(
 /// be decided is put off, so that it holds up no other.
 pub fn fire_due(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
     store.transaction(|tx| {
-        let polled_at = inbox::polled_at(tx)?;
-        let rows = tickets::due_now(tx, now, polled_at, DUE_BATCH_MAX)?;
+        let scanned_at = inbox::scanned_at(tx)?;
+        let rows = tickets::due_now(tx, now, scanned_at, DUE_BATCH_MAX)?;
         for (ticket, kind) in &rows {
             let event = Event::Due {
                 ticket: *ticket,

@@ -97,10 +97,10 @@ pub fn begin_epoch(tx: &Connection, mailbox: i64, epoch: u32) -> Result<()> {
     Ok(())
 }
 
-/// When the last reading of a mailbox that came to its end began.
-pub fn polled_at(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
+/// When the last reading of a mailbox that looked behind the cursor too, and came to its end, began.
+pub fn scanned_at(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
     let at: Option<i64> = tx
-        .prepare_cached("SELECT max(last_poll_at) FROM mailbox")?
+        .prepare_cached("SELECT max(last_overlap_at) FROM mailbox")?
         .query_row([], |row| row.get(0))?;
     Ok(at.map(instant))
 }

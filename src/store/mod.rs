@@ -4,6 +4,7 @@
 //! milliseconds, rows that prove something are never deleted. Every write happens in an IMMEDIATE
 //! transaction, so that a reader who becomes a writer cannot be refused half way.
 
+pub mod absent;
 pub mod alarms;
 pub mod alerts;
 pub mod case;

@@ -222,24 +222,24 @@ fn replace_due(tx: &Connection, id: TicketId, due: &[Due]) -> Result<()> {
 }
 
 /// The due rows whose time has come, earliest first, at most `limit`. A contact plan's next step
-/// waits until the mailbox has been read to its end after it fell due (policy.md §6): `polled_at`
-/// is when the last such reading began.
+/// waits until the mailbox has been read to its end after it fell due (policy.md §6), gaps behind the
+/// cursor included: `scanned_at` is when the last such reading began.
 pub fn due_now(
     tx: &Connection,
     now: DateTime<Utc>,
-    polled_at: Option<DateTime<Utc>>,
+    scanned_at: Option<DateTime<Utc>>,
     limit: u32,
 ) -> Result<Vec<(TicketId, DueKind)>> {
     // A reading of before the clock was set back says nothing about now.
-    let polled_at = polled_at.filter(|at| *at <= now);
+    let scanned_at = scanned_at.filter(|at| *at <= now);
     tx.prepare_cached(
         "SELECT ticket_id, kind FROM due
-         WHERE at <= :now AND (kind <> 'contact' OR at <= :polled)
+         WHERE at <= :now AND (kind <> 'contact' OR at <= :scanned)
          ORDER BY at, ticket_id LIMIT :limit",
     )?
     .query_map(
         named_params! {
-            ":now": millis(now), ":polled": polled_at.map(millis), ":limit": limit,
+            ":now": millis(now), ":scanned": scanned_at.map(millis), ":limit": limit,
         },
         |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
     )?
@@ -251,6 +251,13 @@ pub fn due_now(
         ))
     })
     .collect()
+}
+
+/// Whether a contact plan's next step fell due after `since`, and so waits for a reading.
+pub fn plan_waits(tx: &Connection, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+    Ok(tx
+        .prepare_cached("SELECT 1 FROM due WHERE at > :since AND at <= :now AND kind = 'contact'")?
+        .exists(named_params! { ":since": millis(since), ":now": millis(now) })?)
 }
 
 /// Puts a due row off.

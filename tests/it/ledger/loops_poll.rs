@@ -396,6 +396,34 @@ async fn a_mail_that_the_server_refuses_to_hand_over_is_held_and_the_others_go_o
 }
 
 #[tokio::test]
+async fn a_mail_that_was_refused_for_a_time_comes_in_when_the_server_hands_it_over() {
+    let mut world = Polling::start(Since::All);
+    for (uid, subject) in [(3, "uno"), (4, "dos"), (5, "tres")] {
+        world.add(uid, "24 09:00", subject);
+    }
+    world.server.lock().unwrap().refuses = Some(4);
+    for _ in 0..10 {
+        if world.cycle().await.is_ok() {
+            break;
+        }
+    }
+    world.house.decide_all().await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM ticket"), 2);
+    world.server.lock().unwrap().refuses = None;
+    world.clock.advance(Duration::days(1));
+    assert_eq!(world.cycle().await.unwrap(), 1);
+    world.house.decide_all().await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM ticket"), 3);
+    assert_eq!(
+        world
+            .count("SELECT count(*) FROM held WHERE state = 'released' AND decided_by = 'mailbox'"),
+        1
+    );
+    world.clock.advance(Duration::days(1));
+    assert_eq!(world.cycle().await.unwrap(), 0, "once");
+}
+
+#[tokio::test]
 async fn a_refusal_that_passes_leaves_the_mails_to_be_fetched_together_again() {
     let mut world = Polling::start(Since::All);
     world.add(3, "24 09:00", "uno");

@@ -30,7 +30,9 @@ pub fn balance(sim: &Sim) -> Result<Report, String> {
         had_a_fate_it_may_have(watcher, letter, &row)?;
         opened += i64::from(row.outcome == "opened");
     }
-    let rows = watcher.number("SELECT count(DISTINCT sha256) FROM inbound");
+    // What the server held back for a time has a row without content, besides its own.
+    let rows = "SELECT count(DISTINCT sha256) FROM inbound WHERE size_bytes > 0";
+    let rows = watcher.number(rows);
     let kinds: std::collections::BTreeSet<&[u8]> = sim
         .people
         .letters
@@ -267,6 +269,10 @@ fn promises_were_kept(
                     format!("{named}: nobody knows why")
                 })?;
             }
+            // Policy §6: whoever has answered is not reminded; nothing else is taken back.
+            "cancelled" => hold(kind == "contact_attempt" && copies == 0, || {
+                format!("{named}: taken back")
+            })?,
             _ => return Err(format!("{named}: it is not settled")),
         }
         sent += usize::from(copies > 0);

@@ -50,7 +50,8 @@ pub struct Watcher {
 /// A query whose every row must not be, and what it would be.
 const NEVER: [(&str, &str); 10] = [
     (
-        "SELECT id FROM inbound WHERE last_error <> ''",
+        // What a server does not hand over is held with the server's words, and without content.
+        "SELECT id FROM inbound WHERE last_error <> '' AND size_bytes > 0",
         "a mail at which the rules failed",
     ),
     (
