@@ -24,6 +24,7 @@
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
 //! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
 //! | a client's answer, and whether it validates | [`domain::client_reply`], [`domain::validation`] |
+//! | who else takes part; two tickets that become one, a mail that gets its own | [`domain::participants`], [`domain::merging`], [`domain::splitting`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
 //! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`]; without a ticket [`domain::errand`] |
 //! | a machine's mail | [`domain::machine`] |

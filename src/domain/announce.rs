@@ -7,12 +7,15 @@ use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::InboundId;
 use super::intake::Intake;
-use super::letter::{AlertLine, Letter, LetterKind, NotSent, Notice, TicketFacts};
-use super::message::Mail;
+use super::letter::{AlertLine, Letter, LetterKind, LinkedTicket, NotSent, Notice, TicketFacts};
+use super::message::{Attachment, Mail};
 use super::policy::{Consultant, Policy};
 use super::subject::Subject;
-use super::ticket::{Priority, Thread, Ticket};
+use super::ticket::{Fact, Priority, Thread, Ticket};
 use super::token::Purpose;
+
+/// Most ties to other tickets that a letter knows of: the newest.
+const LINKS_MAX: usize = 8;
 
 /// What letters say of a ticket.
 pub fn facts(ticket: &Ticket, policy: &Policy) -> TicketFacts {
@@ -27,7 +30,26 @@ pub fn facts(ticket: &Ticket, policy: &Policy) -> TicketFacts {
         requester: full_name(&ticket.requester),
         opened_at: ticket.opened_at,
         case: ticket.case_number().map(str::to_owned),
+        links: links(ticket, policy),
     }
+}
+
+fn links(ticket: &Ticket, policy: &Policy) -> Vec<LinkedTicket> {
+    let mut links: Vec<LinkedTicket> = ticket
+        .history
+        .iter()
+        .rev()
+        .filter_map(|dated| match &dated.fact {
+            Fact::Linked { link, ticket } => Some(LinkedTicket {
+                kind: link.name().to_owned(),
+                number: policy.tag(*ticket),
+            }),
+            _ => None,
+        })
+        .take(LINKS_MAX)
+        .collect();
+    links.reverse();
+    links
 }
 
 /// `Name <address>`, or the address alone where no name is known.
@@ -149,20 +171,50 @@ pub fn notices<'a>(
     now: DateTime<Utc>,
     letter: fn(Notice) -> Letter,
 ) -> impl Iterator<Item = Effect> + 'a {
-    let sender = mail.from.as_ref().map(full_name).unwrap_or_default();
-    let sender_name = mail
-        .from
-        .as_ref()
-        .map(|p| p.name.clone())
-        .unwrap_or_default();
-    let response = clock::response(ticket, policy);
-    let notice = Notice {
-        ticket: facts(ticket, policy),
-        sender,
+    let told = Told {
+        sender: mail.from.as_ref().ok().cloned(),
         received_at: mail.received_at,
         text: mail.text.clone(),
         attachments: mail.attachments.clone(),
         omitted_bytes: mail.omitted_bytes,
+    };
+    notices_of(consultants, ticket, (inbound, told), policy, now, letter)
+}
+
+/// What a notice says of a client's mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Who wrote it, where it has a single sender.
+    pub sender: Option<Person>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// Its newest words.
+    pub text: String,
+    /// What came with it.
+    pub attachments: Vec<Attachment>,
+    /// Bytes that were left on the server.
+    pub omitted_bytes: u64,
+}
+
+/// A notice about a mail that need not be the one at hand to each of `consultants`.
+pub fn notices_of<'a>(
+    consultants: &'a [&'a Consultant],
+    ticket: &'a Ticket,
+    (inbound, told): (InboundId, Told),
+    policy: &'a Policy,
+    now: DateTime<Utc>,
+    letter: fn(Notice) -> Letter,
+) -> impl Iterator<Item = Effect> + 'a {
+    let response = clock::response(ticket, policy);
+    let sender_name = told.sender.as_ref().map(|p| p.name.clone());
+    let sender_name = sender_name.unwrap_or_default();
+    let notice = Notice {
+        ticket: facts(ticket, policy),
+        sender: told.sender.as_ref().map(full_name).unwrap_or_default(),
+        received_at: told.received_at,
+        text: told.text,
+        attachments: told.attachments,
+        omitted_bytes: told.omitted_bytes,
         response_due_at: response.met_at.is_none().then_some(response.limit_at),
     };
     consultants.iter().map(move |consultant| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::effect::HeldCause;
-use super::ids::{InboundId, TicketId};
+use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
@@ -27,6 +27,13 @@ pub struct Case {
     pub named: Option<Named>,
     /// What in the mail points to tickets that do not exist: seen, and never followed.
     pub dangling: Vec<Candidate>,
+    /// Tickets that the mail points to and that go on in another one, each with that one. The
+    /// candidates name the latter.
+    pub merged: BTreeMap<TicketId, TicketId>,
+    /// The clients of those whom a consultant's command names, as far as they are anybody's.
+    pub clients_named: BTreeMap<Address, ClientId>,
+    /// The mail that the notice is about which a consultant answers to have it split off.
+    pub noticed: Option<Noticed>,
     /// What the directory says of the sender.
     pub standing: Standing,
     /// An earlier mail with the same Message-ID and content (mail.md §1).
@@ -49,6 +56,29 @@ pub struct Case {
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.
     pub alarm_since: Option<DateTime<Utc>>,
+}
+
+/// A mail that a consultant was given notice of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noticed {
+    /// Its row.
+    pub inbound: InboundId,
+    /// Without brackets.
+    pub message_id: String,
+    /// Who wrote it.
+    pub from: Address,
+    /// As it came.
+    pub subject: String,
+    /// Its trusted receipt.
+    pub received_at: DateTime<Utc>,
+    /// Its newest words.
+    pub text: String,
+    /// The ticket that it is filed on.
+    pub filed_on: TicketId,
+    /// The notice was of a new ticket.
+    pub opened: bool,
+    /// Its author's entry in the directory, now.
+    pub listed: Option<Listed>,
 }
 
 /// The client-visible end of a ticket's conversation.

@@ -39,6 +39,7 @@ impl Intake<'_> {
         };
         draft.record(self.mail.received_at, wrote);
         let by_authorizer = self.is_listed_with(ticket);
+        self.admit_answering(&mut draft, sender);
         self.admit_copied(&mut draft, sender);
         let transition = after_client_mail(ticket, said, by_authorizer).filter(|_| by_client);
         if by_authorizer && !ticket.official {
@@ -150,7 +151,7 @@ impl Intake<'_> {
     }
 
     /// Whether the sender is a current authorizer of the ticket's client.
-    fn is_listed_with(&self, ticket: &Ticket) -> bool {
+    pub(super) fn is_listed_with(&self, ticket: &Ticket) -> bool {
         let listed = self.case.standing.listed.as_ref();
         listed.is_some_and(|listed| listed.client.id == ticket.client.id)
     }

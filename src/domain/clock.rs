@@ -218,7 +218,11 @@ pub fn next_reply(ticket: &Ticket, policy: &Policy) -> Option<NextReplyClock> {
         .iter()
         .enumerate()
         .skip(answered.map_or(0, |place| place + 1))
-        .find(|(_, dated)| matches!(dated.fact, Fact::ClientWrote { thanks: false, .. }))?;
+        .find(|(_, dated)| {
+            // What was moved to a ticket of its own is owed an answer there.
+            matches!(dated.fact, Fact::ClientWrote { thanks: false, inbound, .. }
+                if !ticket.has_moved(inbound))
+        })?;
     let terms = policy.response_terms(ticket.priority);
     let promised = ResponseClock::promised(asked.at, terms, ticket.calendar(policy));
     Some(NextReplyClock {

@@ -54,6 +54,17 @@ pub enum Effect {
         /// The newest words.
         text: String,
     },
+    /// A mail filed on a ticket goes to another one, and what answers it follows.
+    MoveMail {
+        /// Which.
+        inbound: InboundId,
+        /// Where it was.
+        from: TicketId,
+        /// Where it is from now on.
+        to: TicketId,
+        /// How that came, in the place of how its first ticket was found.
+        thread_evidence: String,
+    },
     /// A mail is kept for a person to look at.
     Hold {
         /// Which.

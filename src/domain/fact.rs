@@ -54,6 +54,13 @@ pub enum Fact {
         /// On whose word.
         by: Joining,
     },
+    /// A consultant took somebody out of the thread: he is sent nothing more (policy.md §9, `#cc`).
+    Left {
+        /// Who.
+        address: Address,
+        /// Who said so.
+        by: Address,
+    },
     /// A machine wrote; nothing follows from it.
     MachineWrote {
         /// What it was.
@@ -105,6 +112,16 @@ pub enum Fact {
         link: Link,
         /// The other ticket.
         ticket: TicketId,
+    },
+    /// A mail of the client's was moved to a ticket of its own: what it asks for is owed there
+    /// (policy.md §9, `#separar`).
+    MailMoved {
+        /// The mail.
+        inbound: InboundId,
+        /// The other ticket.
+        to: TicketId,
+        /// Who said so.
+        by: Address,
     },
     /// The response limit ran out before an answer. Of before alerts had stages of their own: the
     /// same as [`Fact::Alerted`] at the breach of the response clock.
@@ -211,6 +228,8 @@ impl Fact {
             | Self::LevelChanged { by, .. }
             | Self::Assigned { by, .. }
             | Self::CaseOpened { by, .. }
+            | Self::Left { by, .. }
+            | Self::MailMoved { by, .. }
             | Self::AttemptByPhone { by, .. } => Some(by),
             Self::Opened { .. }
             | Self::Joined { .. }
@@ -280,6 +299,14 @@ pub enum Joining {
     Copied,
     /// A mail of his was held and somebody let it in: a participant.
     Released,
+    /// He wrote in the thread and is an authorizer of the client's, or of its domain where the
+    /// client allows that: a participant.
+    Replied,
+    /// A consultant named him (policy.md §9, `#cc`): a participant.
+    Named,
+    /// He took part in a ticket that was merged into this one, or that this one was split from: a
+    /// participant.
+    Brought,
 }
 
 /// How a ticket relates to another one.
@@ -294,9 +321,29 @@ pub enum Link {
     DuplicateOf,
     /// Another ticket asked for the same as this one.
     Duplicate,
+    /// This ticket is closed, and everything about it goes on in another one.
+    MergedInto,
+    /// Another ticket goes on in this one.
+    MergedFrom,
+    /// This ticket began as a mail of another one.
+    SplitFrom,
+    /// A mail of this ticket has one of its own.
+    SplitInto,
 }
 
 impl Link {
+    /// Every sense.
+    pub const ALL: [Self; 8] = [
+        Self::Continues,
+        Self::ContinuedBy,
+        Self::DuplicateOf,
+        Self::Duplicate,
+        Self::MergedInto,
+        Self::MergedFrom,
+        Self::SplitFrom,
+        Self::SplitInto,
+    ];
+
     /// The name used in JSON and in the database.
     pub fn name(self) -> &'static str {
         match self {
@@ -304,6 +351,10 @@ impl Link {
             Self::ContinuedBy => "continued_by",
             Self::DuplicateOf => "duplicate_of",
             Self::Duplicate => "duplicate",
+            Self::MergedInto => "merged_into",
+            Self::MergedFrom => "merged_from",
+            Self::SplitFrom => "split_from",
+            Self::SplitInto => "split_into",
         }
     }
 }

@@ -12,6 +12,7 @@ use super::effect::{Decision, Effect, HeldCause, Outcome, Visibility};
 use super::event::{Destination, Release};
 use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::{Letter, Notice};
+use super::merging;
 use super::message::{Mail, MailClass, Malformed, Place};
 use super::policy::Policy;
 use super::relay;
@@ -81,6 +82,10 @@ pub fn receive(
     ));
     why.extend(intake.who());
     why.extend(weighed.why(policy));
+    if let Choice::One(chosen) = &weighed.choice {
+        let followed = merging::followed(case, chosen.ticket, policy);
+        why.extend(followed.iter().map(|line| format!("thread: {line}")));
+    }
     if release.is_some() {
         why.push("released: the cause it was held for does not count any more".to_owned());
     }
@@ -357,7 +362,8 @@ impl<'a> Intake<'a> {
             if draft.ticket.copied.len() >= COPIED_MAX {
                 return;
             }
-            if !ours && !draft.ticket.may_write(address) {
+            let is_out = draft.ticket.was_taken_out(address);
+            if !ours && !is_out && !draft.ticket.may_write(address) {
                 let person = Person::new(address.clone(), "");
                 draft.record(self.mail.received_at, joined(&person, Joining::Copied));
             }
@@ -366,11 +372,16 @@ impl<'a> Intake<'a> {
 
     /// Files the mail on a ticket.
     pub fn file(&self, ticket: TicketId, visibility: Visibility, by: &Candidate) -> Effect {
+        let mut reached = by.place.describe();
+        for line in merging::followed(self.case, ticket, self.policy) {
+            reached.push_str("; ");
+            reached.push_str(&line);
+        }
         Effect::File {
             ticket,
             inbound: self.inbound,
             visibility,
-            thread_evidence: self.weighed.evidence(&by.place.describe(), self.policy),
+            thread_evidence: self.weighed.evidence(&reached, self.policy),
             text: self.mail.text.clone(),
         }
     }

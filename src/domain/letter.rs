@@ -125,6 +125,23 @@ pub enum Letter {
         /// When he next hears of us.
         next_at: Option<DateTime<Utc>>,
     },
+    /// To the client: one of his mails has a ticket of its own (policy.md §9, `#separar`).
+    SplitOff {
+        /// The new ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// The number of the ticket that the mail was filed on.
+        from: String,
+        /// When the mail came.
+        received_at: DateTime<Utc>,
+        /// Its newest words.
+        text: String,
+        /// The moment promised for the first answer, while it has not passed.
+        limit_at: Option<DateTime<Utc>>,
+    },
+    /// To a consultant: another ticket goes on in this one (policy.md §9, `#unir`).
+    ConsultantMerged(Merge),
     /// To an authorizer: please make a call official by your own mail (policy.md §2).
     FormalizeRequest {
         /// The ticket.
@@ -257,6 +274,31 @@ pub struct TicketFacts {
     /// The case number at a third party, where there is one.
     #[serde(default)]
     pub case: Option<String>,
+    /// The tickets it is tied to, the newest at most.
+    #[serde(default)]
+    pub links: Vec<LinkedTicket>,
+}
+
+/// A ticket that another one is tied to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedTicket {
+    /// In which sense, as in JSON; its words are in `templates/words.toml`.
+    pub kind: String,
+    /// `GS-1042`.
+    pub number: String,
+}
+
+/// What a consultant must know whose ticket takes in another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Merge {
+    /// The ticket that goes on.
+    pub ticket: TicketFacts,
+    /// The one that ended.
+    pub merged: TicketFacts,
+    /// The consultant who ordered it.
+    pub by: String,
+    /// What was said in it so far, oldest first; the newest at most.
+    pub conversation: Vec<Said>,
 }
 
 /// An attempt that counted, as the closing mail lists it.
@@ -513,6 +555,8 @@ impl Letter {
             Self::Closed { .. } => LetterKind::Closed,
             Self::MicrosoftCase { .. } => LetterKind::MicrosoftCase,
             Self::ThirdPartyUpdate { .. } => LetterKind::ThirdPartyUpdate,
+            Self::SplitOff { .. } => LetterKind::SplitOff,
+            Self::ConsultantMerged(_) => LetterKind::ConsultantMerged,
             Self::FormalizeRequest { .. } => LetterKind::FormalizeRequest,
             Self::ConsultantAutoReply(_) => LetterKind::ConsultantAutoReply,
             Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,

@@ -92,6 +92,10 @@ pub enum LetterKind {
     MicrosoftCase,
     /// A third party is still waited for, to the client.
     ThirdPartyUpdate,
+    /// A mail with a ticket of its own, to the client.
+    SplitOff,
+    /// A ticket that takes in another one, to a consultant.
+    ConsultantMerged,
     /// A call to be made official, to an authorizer.
     FormalizeRequest,
     /// A client's out-of-office answer, to a consultant.
@@ -112,7 +116,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -129,6 +133,8 @@ impl LetterKind {
         Self::Closed,
         Self::MicrosoftCase,
         Self::ThirdPartyUpdate,
+        Self::SplitOff,
+        Self::ConsultantMerged,
         Self::FormalizeRequest,
         Self::ConsultantAutoReply,
         Self::ConsultantHandover,
@@ -158,6 +164,8 @@ impl LetterKind {
             Self::Closed => "closed",
             Self::MicrosoftCase => "microsoft_case",
             Self::ThirdPartyUpdate => "third_party_update",
+            Self::SplitOff => "split_off",
+            Self::ConsultantMerged => "consultant_merged",
             Self::FormalizeRequest => "formalize_request",
             Self::ConsultantAutoReply => "consultant_auto_reply",
             Self::ConsultantHandover => "consultant_handover",
@@ -190,6 +198,7 @@ impl LetterKind {
                     | Self::Closed
                     | Self::MicrosoftCase
                     | Self::ThirdPartyUpdate
+                    | Self::SplitOff
                     | Self::FormalizeRequest
             )
     }

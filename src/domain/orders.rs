@@ -13,8 +13,11 @@ use super::ids::TicketId;
 use super::intake::Intake;
 use super::letter::{AlertLine, AlertReason, CommandMistake, Letter};
 use super::lifecycle::{Transition, after_plain_reply};
+use super::merging;
 use super::message::Verdict;
+use super::participants;
 use super::policy::{Consultant, Policy};
+use super::splitting;
 use super::ticket::{ClosedAs, Fact, Link, Priority, Status, Ticket};
 use super::waits;
 
@@ -37,8 +40,28 @@ pub enum Refusal {
     UnknownConsultant,
     /// There is no ticket of that number, or it is another client's.
     UnknownTicket,
-    /// A ticket is no duplicate of itself.
+    /// A ticket is no duplicate of itself, and is not merged into itself.
     Itself,
+    /// `#unir`, and the other ticket is closed.
+    OtherClosed,
+    /// `#cc`, and the address is the house's.
+    Ours,
+    /// `#cc`, and the address is another client's.
+    AnotherClients,
+    /// `#cc`, and the requester is to be taken out.
+    RequesterStays,
+    /// `#cc`, and who is to be taken out takes no part.
+    TakesNoPart,
+    /// More people than may take part in a ticket.
+    TooManyPeople,
+    /// `#separar`, and the answered mail is no notice of a client's mail on this ticket.
+    NoClientMail,
+    /// `#separar`, and the mail opened the ticket.
+    OpeningMail,
+    /// `#separar`, and the mail has a ticket of its own.
+    MovedAlready,
+    /// `#separar`, and there are words for one of two tickets.
+    WordsWithSplit,
     /// `#intento`, and the client owes no answer.
     NoPlan,
     /// `#intento`, and he was tried today already.
@@ -57,7 +80,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 26] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -67,6 +90,16 @@ impl Refusal {
         Self::UnknownConsultant,
         Self::UnknownTicket,
         Self::Itself,
+        Self::OtherClosed,
+        Self::Ours,
+        Self::AnotherClients,
+        Self::RequesterStays,
+        Self::TakesNoPart,
+        Self::TooManyPeople,
+        Self::NoClientMail,
+        Self::OpeningMail,
+        Self::MovedAlready,
+        Self::WordsWithSplit,
         Self::NoPlan,
         Self::TriedToday,
         Self::AllTried,
@@ -88,6 +121,16 @@ impl Refusal {
             Self::UnknownConsultant => "unknown_consultant",
             Self::UnknownTicket => "unknown_ticket",
             Self::Itself => "itself",
+            Self::OtherClosed => "other_closed",
+            Self::Ours => "ours",
+            Self::AnotherClients => "another_clients",
+            Self::RequesterStays => "requester_stays",
+            Self::TakesNoPart => "takes_no_part",
+            Self::TooManyPeople => "too_many_people",
+            Self::NoClientMail => "no_client_mail",
+            Self::OpeningMail => "opening_mail",
+            Self::MovedAlready => "moved_already",
+            Self::WordsWithSplit => "words_with_split",
             Self::NoPlan => "no_plan",
             Self::TriedToday => "tried_today",
             Self::AllTried => "all_tried",
@@ -173,6 +216,17 @@ impl Orders<'_> {
             } => self.not_exhausted(),
             Command::Reopen => self.not_reopenable(),
             Command::Duplicate { of } => self.no_duplicate(*of),
+            // They say who reads what: never on a mail that nobody vouches for, whoever let it in.
+            Command::Cc { .. } | Command::Merge { .. } | Command::Split
+                if self.intake.mail.authentication.verdict < Verdict::Medium =>
+            {
+                Some(Refusal::NeedsStrong)
+            }
+            Command::Cc { add, remove } => {
+                participants::refusal((add, remove), self.ticket, self.intake.case, self.policy())
+            }
+            Command::Merge { into } => merging::refusal(*into, self.ticket, self.intake.case),
+            Command::Split => splitting::refusal(self),
             Command::Assign(Assignee::Named(name)) => self
                 .named(name)
                 .is_none()
@@ -206,7 +260,7 @@ impl Orders<'_> {
             matches!(
                 dated.fact,
                 Fact::Linked {
-                    link: Link::ContinuedBy,
+                    link: Link::ContinuedBy | Link::MergedInto,
                     ..
                 }
             )
@@ -266,6 +320,9 @@ impl Orders<'_> {
         for command in self.commands().filter(|command| !command.leads()) {
             self.attribute(command, draft);
         }
+        if self.commands().any(|command| *command == Command::Split) {
+            effects.extend(splitting::split(self, draft));
+        }
         if contact::runs_in(before.status)
             && (self.goes_out() || self.commands().any(Command::leads))
         {
@@ -307,6 +364,9 @@ impl Orders<'_> {
             }
             Command::Kind(to) if *to != draft.ticket.kind => Fact::KindChanged { to: *to, by },
             Command::Level(to) => return self.level(*to, draft),
+            Command::Cc { add, remove } => {
+                return participants::change((add, remove), self.consultant, now, draft);
+            }
             Command::Assign(to) => {
                 let owner = match to {
                     Assignee::Me => Some(self.consultant),
@@ -374,6 +434,7 @@ impl Orders<'_> {
                 };
                 self.close(draft, how, reason, None)
             }
+            Command::Merge { into } => merging::merge(self, *into, draft),
             Command::Duplicate { of } => {
                 let link = |link, ticket| Fact::Linked { link, ticket };
                 draft.record(now, link(Link::DuplicateOf, *of));

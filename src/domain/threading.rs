@@ -324,7 +324,10 @@ pub fn gate(ticket: &Ticket, sender: &Address, standing: &Standing) -> Gate {
         (Some(listed), _) if listed.client.id == ticket.client.id => Gate::ClientSide,
         (Some(_), _) => Gate::CrossClient,
         (None, Some(client)) if client.id != ticket.client.id => Gate::CrossClient,
-        (None, Some(_)) if standing.colleagues_take_part => Gate::ClientSide,
+        // A consultant's word about one of them comes before the client's about all.
+        (None, Some(_)) if standing.colleagues_take_part && !ticket.was_taken_out(sender) => {
+            Gate::ClientSide
+        }
         _ => Gate::ThirdParty,
     }
 }
@@ -396,14 +399,14 @@ pub fn earlier_ids<'a>(
 }
 
 /// The part of a mail's References that is this ticket's own chain. A ticket that continues a
-/// closed one has a chain of its own (mail.md §4): people's programs go on listing the old one,
+/// closed one, or was split from another, has a chain of its own (mail.md §4): people's programs go on listing the old one,
 /// and ours must not.
 pub fn own_chain(references: &[String], ticket: &Ticket, candidates: &[Candidate]) -> Vec<String> {
     let continues = |f: &Fact| {
         matches!(
             f,
             Fact::Linked {
-                link: Link::Continues,
+                link: Link::Continues | Link::SplitFrom,
                 ..
             }
         )

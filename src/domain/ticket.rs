@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::calendar::Calendar;
-use super::ids::{ClientId, OutboxId, TicketId};
+use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::policy::Policy;
 
 pub use super::fact::{ClockName, Dated, Fact, Joining, Link, Stage};
@@ -293,12 +293,22 @@ impl Ticket {
                 let person = Person::new(address.clone(), name);
                 match by {
                     Joining::Copied if !self.may_write(address) => self.copied.push(person),
-                    Joining::Released if !self.has_participant(address) => {
+                    Joining::Released | Joining::Replied | Joining::Named | Joining::Brought
+                        if !self.has_participant(address) =>
+                    {
                         self.copied.retain(|p| p.address != *address);
                         self.participants.push(person);
                     }
-                    Joining::Copied | Joining::Released => {}
+                    Joining::Copied
+                    | Joining::Released
+                    | Joining::Replied
+                    | Joining::Named
+                    | Joining::Brought => {}
                 }
+            }
+            Fact::Left { address, by: _ } => {
+                self.participants.retain(|p| p.address != *address);
+                self.copied.retain(|p| p.address != *address);
             }
             Fact::PriorityChanged { to, .. } => self.priority = *to,
             Fact::KindChanged { to, .. } => self.kind = *to,
@@ -313,6 +323,7 @@ impl Ticket {
             | Fact::ReplySent { .. }
             | Fact::DeliveryFailed { .. }
             | Fact::Linked { .. }
+            | Fact::MailMoved { .. }
             | Fact::ResponseBreached
             | Fact::WaitingUntil { .. }
             | Fact::CaseOpened { .. }
@@ -387,6 +398,45 @@ impl Ticket {
     pub fn has_participant(&self, address: &Address) -> bool {
         self.requester.address == *address
             || self.participants.iter().any(|p| p.address == *address)
+    }
+
+    /// Whether a consultant took `address` out of the thread and nobody has let him in since.
+    pub fn was_taken_out(&self, address: &Address) -> bool {
+        let last = self.history.iter().rev().find_map(|d| match &d.fact {
+            Fact::Joined { address: of, .. } if of == address => Some(false),
+            Fact::Left { address: of, .. } if of == address => Some(true),
+            _ => None,
+        });
+        last.unwrap_or(false)
+    }
+
+    /// The ticket that everything about this one goes on in, where it was merged (mail.md §4).
+    pub fn merged_into(&self) -> Option<TicketId> {
+        let link = self.history.iter().rev().find_map(|d| match d.fact {
+            Fact::Linked {
+                link: Link::MergedInto,
+                ticket,
+            } => Some(ticket),
+            _ => None,
+        });
+        link.filter(|_| !self.is_open())
+    }
+
+    /// The mail that opened it; none for a call.
+    pub fn opening_mail(&self) -> Option<InboundId> {
+        let mut facts = self.history.iter().map(|dated| &dated.fact);
+        facts.find(|fact| matches!(fact, Fact::Opened { .. }))?;
+        match facts.next() {
+            Some(Fact::ClientWrote { inbound, .. }) => Some(*inbound),
+            _ => None,
+        }
+    }
+
+    /// Whether a mail filed here has a ticket of its own by now.
+    pub fn has_moved(&self, mail: InboundId) -> bool {
+        let moved =
+            |d: &Dated| matches!(d.fact, Fact::MailMoved { inbound, .. } if inbound == mail);
+        self.history.iter().any(moved)
     }
 
     /// Whether `address` may write in the thread: a participant, or somebody copied.

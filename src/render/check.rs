@@ -144,6 +144,8 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::Closed { .. }
         | Letter::MicrosoftCase { .. }
         | Letter::ThirdPartyUpdate { .. }
+        | Letter::SplitOff { .. }
+        | Letter::ConsultantMerged(_)
         | Letter::FormalizeRequest { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
@@ -167,6 +169,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::ConsultantThirdParty
         | LetterKind::ConsultantEncrypted
         | LetterKind::ConsultantAutoReply
+        | LetterKind::ConsultantMerged
         | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement
         | LetterKind::EncryptedSender
@@ -176,6 +179,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::Closed
         | LetterKind::MicrosoftCase
         | LetterKind::ThirdPartyUpdate
+        | LetterKind::SplitOff
         | LetterKind::FormalizeRequest
         | LetterKind::CommandErrors
         | LetterKind::CommandHelp

@@ -10,11 +10,11 @@ use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
     AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, Handover, HistoryLine,
-    Letter, NotSent, Notice, Said, TicketFacts,
+    Letter, LinkedTicket, Merge, NotSent, Notice, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
-use crate::domain::ticket::{ClosedAs, Kind, Priority, Status};
+use crate::domain::ticket::{ClosedAs, Kind, Link, Priority, Status};
 
 /// The ticket that every sample speaks of.
 pub(super) const NUMBER: &str = "GS-1042";
@@ -41,6 +41,10 @@ pub(super) fn letters() -> Vec<Letter> {
         for full in [true, false] {
             letters.extend(about_ticket(&facts, full));
         }
+    }
+    for facts in tied() {
+        letters.extend(about_ticket(&facts, true));
+        letters.extend(about_any(&facts, true));
     }
     for facts in tickets().iter().take(1) {
         for full in [true, false] {
@@ -129,6 +133,22 @@ fn tickets() -> Vec<TicketFacts> {
             requester: "María Pérez <maria@acme.example>".to_owned(),
             opened_at: DateTime::<Utc>::UNIX_EPOCH,
             case: (*status == Status::WaitingThirdParty).then(|| "2411230001".to_owned()),
+            links: Vec::new(),
+        })
+        .collect()
+}
+
+/// The closed ticket, tied to others in every sense.
+fn tied() -> Vec<TicketFacts> {
+    let links = Link::ALL.map(|link| LinkedTicket {
+        kind: link.name().to_owned(),
+        number: "GS-1001".to_owned(),
+    });
+    let closed = tickets().into_iter().filter(|t| t.status == Status::Closed);
+    closed
+        .map(|ticket| TicketFacts {
+            links: links.to_vec(),
+            ..ticket
         })
         .collect()
 }
@@ -216,6 +236,20 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             since: at,
             next_at,
         },
+        Letter::SplitOff {
+            ticket: ticket.clone(),
+            name: some("María Pérez"),
+            from: "GS-1001".to_owned(),
+            received_at: at,
+            text: some("Texto."),
+            limit_at: full.then_some(at),
+        },
+        Letter::ConsultantMerged(Merge {
+            ticket: ticket.clone(),
+            merged: ticket.clone(),
+            by: "Ana Ruiz".to_owned(),
+            conversation: handover(ticket, full).conversation,
+        }),
         Letter::FormalizeRequest {
             ticket: ticket.clone(),
             name: some("María Pérez"),

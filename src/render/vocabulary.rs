@@ -11,6 +11,7 @@ use crate::domain::calendar::HoursGroup;
 use crate::domain::command::{NAMES, Problem};
 use crate::domain::effect::Speaker;
 use crate::domain::event::AlarmCause;
+use crate::domain::fact::Link;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{AlertReason, NotSent};
@@ -42,6 +43,7 @@ pub(super) struct Vocabulary {
     kind: BTreeMap<String, String>,
     status: BTreeMap<String, StatusWords>,
     closed_as: BTreeMap<String, ClosedWords>,
+    link: BTreeMap<String, String>,
     not_sent: BTreeMap<String, ReasonWords>,
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
@@ -248,6 +250,7 @@ impl Vocabulary {
             &self.closed_as,
             ClosedAs::ALL.map(ClosedAs::name),
         );
+        compare(&mut problems, "link", &self.link, Link::ALL.map(Link::name));
         compare(
             &mut problems,
             "not_sent",

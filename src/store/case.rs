@@ -1,20 +1,24 @@
 //! The one read before a decision: everything the tables know that bears on an event.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets};
+use super::{
+    Result, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox, tickets,
+};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
 use crate::domain::command::{self, Command};
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
-use crate::domain::ids::{InboundId, TicketId};
+use crate::domain::ids::{ClientId, InboundId, TicketId};
+use crate::domain::merging::HOPS_MAX;
 use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::threading::earlier_ids;
+use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
@@ -120,6 +124,7 @@ fn add_release(tx: &Connection, case: &mut Case, release: &Release) -> Result<()
     if let Destination::Ticket(ticket) = release.to
         && add_ticket(tx, case, ticket)?
     {
+        let ticket = follow(tx, case, ticket)?;
         let named = Candidate {
             place: Place::Named,
             ticket,
@@ -155,17 +160,26 @@ fn of_mail(
     if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
         add_ticket(tx, &mut case, ticket)?;
     }
-    for candidate in candidates(tx, mail, policy)? {
+    for mut candidate in candidates(tx, mail, policy)? {
         if add_ticket(tx, &mut case, candidate.ticket)? {
+            candidate.ticket = follow(tx, &mut case, candidate.ticket)?;
             case.candidates.push(candidate);
         } else {
             case.dangling.push(candidate);
         }
     }
     if let Ok(sender) = &mail.from
-        && policy.consultant(&sender.address).is_some()
+        && let Some(consultant) = policy.consultant(&sender.address)
     {
-        add_ordered(tx, &mut case, mail, policy)?;
+        let today = now.with_timezone(&zone).date_naive();
+        add_ordered(
+            tx,
+            &mut case,
+            mail,
+            &consultant.person.address,
+            policy,
+            today,
+        )?;
     }
     if let Ok(sender) = &mail.from {
         let day = mail.received_at.with_timezone(&zone).date_naive();
@@ -179,9 +193,16 @@ fn of_mail(
 
 /// What the commands of a consultant's mail speak of: other tickets, and what was said where a
 /// ticket is handed over.
-fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
-    let today = policy.calendar.local(mail.received_at).date_naive();
-    let Ok(instructions) = command::parse(&mail.text, &policy.ticket_prefix, today) else {
+fn add_ordered(
+    tx: &Connection,
+    case: &mut Case,
+    mail: &Mail,
+    consultant: &Address,
+    policy: &Policy,
+    today: NaiveDate,
+) -> Result<()> {
+    let day = policy.calendar.local(mail.received_at).date_naive();
+    let Ok(instructions) = command::parse(&mail.text, &policy.ticket_prefix, day) else {
         return Ok(());
     };
     for ordered in &instructions.commands {
@@ -189,15 +210,62 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
-            Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
-                if let Some(first) = case.candidates.first() {
-                    case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
+            Command::Cc { add, .. } => {
+                for person in add {
+                    let of = client_of(tx, &person.address)?;
+                    case.clients_named
+                        .extend(of.map(|client| (person.address.clone(), client)));
                 }
+            }
+            Command::Merge { into } => {
+                add_ticket(tx, case, *into)?;
+                add_conversation(tx, case)?;
+            }
+            Command::Split => {
+                case.noticed = noticed::load(tx, mail, consultant, policy, today)?;
+            }
+            Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
+                add_conversation(tx, case)?;
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+fn add_conversation(tx: &Connection, case: &mut Case) -> Result<()> {
+    if let Some(first) = case.candidates.first() {
+        case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
+    }
+    Ok(())
+}
+
+/// The client that an address belongs to: as its authorizer, whatever the dates of the entry, or by
+/// its domain.
+fn client_of(tx: &Connection, address: &Address) -> Result<Option<ClientId>> {
+    let entry = directory::client_of_entry(tx, address)?;
+    let client = match entry {
+        Some(client) => Some(client),
+        None => directory::client_of_domain(tx, address.domain())?,
+    };
+    Ok(client.map(|client| client.id))
+}
+
+/// The ticket that everything about `id` goes on in (mail.md §4: merged tickets are followed to
+/// their root); `id` itself where it was not merged.
+fn follow(tx: &Connection, case: &mut Case, id: TicketId) -> Result<TicketId> {
+    let mut root = id;
+    for _ in 0..HOPS_MAX {
+        let next = case.tickets.get(&root).and_then(Ticket::merged_into);
+        match next {
+            Some(next) if add_ticket(tx, case, next)? => root = next,
+            _ => break,
+        }
+    }
+    if root != id {
+        case.merged.insert(id, root);
+    }
+    Ok(root)
 }
 
 fn standing(tx: &Connection, sender: &Address, day: chrono::NaiveDate) -> Result<Standing> {
@@ -252,7 +320,11 @@ fn candidates(tx: &Connection, mail: &Mail, policy: &Policy) -> Result<Vec<Candi
         });
     }
     for (place, id) in earlier_ids(mail, policy) {
-        found.extend(known_id(tx, place, id)?);
+        let Some(known) = known_id(tx, place, id)? else {
+            continue;
+        };
+        heed_move(&mut found, &known);
+        found.push(known);
     }
     let tags = Subject::read(&mail.subject, &policy.ticket_prefix).tags;
     found.extend(tags.into_iter().take(TAGS_MAX).map(|ticket| Candidate {
@@ -263,6 +335,24 @@ fn candidates(tx: &Connection, mail: &Mail, policy: &Policy) -> Result<Vec<Candi
     }));
     found.sort_by_key(|c| c.place);
     Ok(found)
+}
+
+/// A signed id names the ticket that its mail was written for. Where the mail that it was about has
+/// a ticket of its own by now, the ledger's word is the newer one.
+fn heed_move(found: &mut [Candidate], known: &Candidate) {
+    let signed = match known.place {
+        Place::KnownInReplyTo => Place::InReplyTo,
+        Place::KnownReferences(n) => Place::References(n),
+        _ => return,
+    };
+    let same = |c: &&mut Candidate| {
+        c.place == signed && c.issued_to == known.issued_to && c.purpose == known.purpose
+    };
+    if known.purpose == Some(Purpose::Consultant)
+        && let Some(candidate) = found.iter_mut().find(same)
+    {
+        candidate.ticket = known.ticket;
+    }
 }
 
 /// The outgoing mail that a mail names by its Message-ID, in the strongest place that names one.

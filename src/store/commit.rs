@@ -90,6 +90,12 @@ pub fn apply(
                     tie_references(tx, mail, *ticket, policy)?;
                 }
             }
+            Effect::MoveMail {
+                inbound,
+                from,
+                to,
+                thread_evidence,
+            } => tickets::move_mail(tx, *inbound, (*from, *to), thread_evidence)?,
             Effect::Hold {
                 inbound,
                 cause,

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod journal;
 pub mod keys;
 pub mod migrate;
+mod noticed;
 pub mod outbox;
 pub mod recheck;
 pub mod tickets;

@@ -8,7 +8,7 @@ use crate::domain::address::{Address, Person};
 use crate::domain::case::LastWords;
 use crate::domain::effect::Due;
 use crate::domain::event::DueKind;
-use crate::domain::ids::{ClientId, OutboxId, TicketId};
+use crate::domain::ids::{ClientId, InboundId, OutboxId, TicketId};
 use crate::domain::letter::Said;
 use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Fact, Kind, Priority, Status, Ticket};
 
@@ -167,14 +167,22 @@ pub fn save(
         ":next_action": next_action.map(millis),
     })?;
     append_facts(tx, ticket.id, facts, journal)?;
-    let joined = |dated: &Dated| matches!(dated.fact, Fact::Joined { .. });
-    if facts.iter().any(joined) {
+    let changed = |dated: &Dated| matches!(dated.fact, Fact::Joined { .. } | Fact::Left { .. });
+    if facts.iter().any(changed) {
+        drop_participants(tx, ticket.id)?;
         let taking_part = ticket.participants.iter().map(|p| (p, false));
         for (person, copied) in taking_part.chain(ticket.copied.iter().map(|p| (p, true))) {
             keep_participant(tx, ticket.id, person, copied)?;
         }
     }
     replace_due(tx, ticket.id, due)
+}
+
+/// Before they are written anew: some may have been taken out.
+fn drop_participants(tx: &Connection, id: TicketId) -> Result<()> {
+    tx.prepare_cached("DELETE FROM ticket_participant WHERE ticket_id = :ticket")?
+        .execute(named_params! { ":ticket": id.0 })?;
+    Ok(())
 }
 
 fn keep_participant(tx: &Connection, id: TicketId, person: &Person, copied: bool) -> Result<()> {
@@ -365,7 +373,7 @@ pub struct NewMessage<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageSource {
     /// Received.
-    Inbound(crate::domain::ids::InboundId),
+    Inbound(InboundId),
     /// Sent by us.
     Outbox(OutboxId),
 }
@@ -396,6 +404,34 @@ pub fn file(tx: &Connection, message: &NewMessage) -> Result<()> {
         // A NUL would hide the rest of the text from SQL's own functions.
         ":text": message.text.replace('\0', ""),
     })?;
+    Ok(())
+}
+
+/// Moves a received mail to another ticket, and with it what leads to it: its own Message-ID, and
+/// those of the notices that consultants got of it (mail.md §4).
+pub fn move_mail(
+    tx: &Connection,
+    inbound: InboundId,
+    (from, to): (TicketId, TicketId),
+    thread_evidence: &str,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE message SET ticket_id = :to, thread_evidence = :evidence
+         WHERE inbound_id = :inbound AND ticket_id = :from",
+    )?
+    .execute(named_params! {
+        ":inbound": inbound.0, ":from": from.0, ":to": to.0, ":evidence": thread_evidence,
+    })?;
+    tx.prepare_cached(
+        "UPDATE thread_ref SET ticket_id = :to
+         WHERE ticket_id = :from
+           AND message_id IN (SELECT message_id FROM message WHERE inbound_id = :inbound
+                              UNION ALL
+                              SELECT outbox.message_id FROM journal
+                              JOIN outbox ON outbox.journal_id = journal.id
+                              WHERE journal.inbound_id = :inbound AND purpose = 'consultant')",
+    )?
+    .execute(named_params! { ":inbound": inbound.0, ":from": from.0, ":to": to.0 })?;
     Ok(())
 }
 

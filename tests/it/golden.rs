@@ -26,6 +26,7 @@ use soported::render::{House, TemplateProblem, Templates};
 mod client;
 mod consultant;
 mod desk;
+mod threads;
 
 static TEMPLATES: LazyLock<Templates> =
     LazyLock::new(|| Templates::load(None, Mexico_City).expect("built-in templates"));
@@ -62,6 +63,7 @@ fn ticket() -> TicketFacts {
         requester: "María Pérez <maria@acme.example>".to_owned(),
         opened_at: at("2026-11-24T17:30:00Z"),
         case: None,
+        links: Vec::new(),
     }
 }
 
@@ -141,6 +143,7 @@ fn cases() -> Vec<Case> {
     let mut cases = desk::cases();
     cases.extend(client::cases());
     cases.extend(consultant::cases());
+    cases.extend(threads::cases());
     cases
 }
 
@@ -240,6 +243,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantEncrypted(_)
                 | Letter::ConsultantAutoReply(_)
                 | Letter::ConsultantHandover(_)
+                | Letter::ConsultantMerged(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -338,6 +342,7 @@ fn the_client_always_reads_the_number_the_state_and_who_owes_the_next_step() {
         | Letter::Closed { ticket, .. }
         | Letter::MicrosoftCase { ticket, .. }
         | Letter::ThirdPartyUpdate { ticket, .. }
+        | Letter::SplitOff { ticket, .. }
         | Letter::FormalizeRequest { ticket, .. }) = &letter
         else {
             assert!(!letter.kind().is_to_client(), "{:?}", letter.kind());

@@ -52,7 +52,11 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
         Fact::Joined { address, by, .. } => match by {
             Joining::Copied => format!("{address} was copied and may write here"),
             Joining::Released => format!("{address} was let in and takes part"),
+            Joining::Replied => format!("{address} answered and takes part"),
+            Joining::Named => format!("{address} takes part{}", by_whom(who)),
+            Joining::Brought => format!("{address} came along and takes part{}", by_whom(who)),
         },
+        Fact::Left { address, by } => format!("{by} took {address} out"),
         Fact::MachineWrote { class, inbound } => {
             format!(
                 "a machine wrote: {} (received mail {inbound})",
@@ -85,9 +89,17 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
                 Link::ContinuedBy => "was taken up by",
                 Link::DuplicateOf => "asks for the same as",
                 Link::Duplicate => "was asked for again in",
+                Link::MergedInto => "goes on in",
+                Link::MergedFrom => "takes in",
+                Link::SplitFrom => "began as a mail of",
+                Link::SplitInto => "gave a mail to",
             };
             format!("{sense} {}{}", settings.policy.tag(*ticket), by_whom(who))
         }
+        Fact::MailMoved { inbound, to, by } => format!(
+            "{by} moved received mail {inbound} to {}",
+            settings.policy.tag(*to)
+        ),
         Fact::ResponseBreached => "the response limit ran out".to_owned(),
         Fact::PriorityChanged { to, by } => format!("{by} made it {}", to.name()),
         Fact::KindChanged { to, by } => format!("{by} called it {}", to.name()),

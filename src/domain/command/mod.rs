@@ -12,10 +12,12 @@ mod mention;
 mod record;
 mod sort;
 mod state;
+mod thread;
 mod word;
 
 use chrono::NaiveDate;
 
+use super::address::{Address, Person};
 use super::ids::TicketId;
 use super::ticket::{Kind, Priority};
 
@@ -61,6 +63,20 @@ pub enum Command {
         /// Which.
         of: TicketId,
     },
+    /// `#cc`: who else takes part.
+    Cc {
+        /// Who is sent the answers from now on.
+        add: Vec<Person>,
+        /// Who is sent nothing more.
+        remove: Vec<Address>,
+    },
+    /// `#unir`: this ticket goes on in another one.
+    Merge {
+        /// In which.
+        into: TicketId,
+    },
+    /// `#separar`: the mail that the answered notice is about gets a ticket of its own.
+    Split,
     /// `#prioridad`.
     Priority(Priority),
     /// `#tipo`.
@@ -270,6 +286,7 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
     let command = sort::read(name.word, &line)
         .or_else(|| state::read(name.word, &line, context))
         .or_else(|| record::read(name.word, &line))
+        .or_else(|| thread::read(name.word, &line, context))
         .or_else(|| ask::read(name.word, &line));
     match command {
         // A second command would be lost, or told to the client as a reason.

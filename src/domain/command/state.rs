@@ -42,6 +42,7 @@ pub(super) fn leads(command: &Command) -> bool {
             | Command::Close { .. }
             | Command::Reopen
             | Command::Duplicate { .. }
+            | Command::Merge { .. }
             | Command::Microsoft { .. }
     )
 }
@@ -140,8 +141,18 @@ fn close(line: &Line) -> Result<Command, Problem> {
 }
 
 fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
+    let of = ticket_number(line, &["de ", "del ", "of "], context)?;
+    Ok(Command::Duplicate { of })
+}
+
+/// The ticket that a line names, behind one of these small words or none: `GS-12`, `gs 12`, `12`.
+pub(super) fn ticket_number(
+    line: &Line,
+    small: &[&str],
+    context: &Context,
+) -> Result<TicketId, Problem> {
     let argument = line.argument();
-    let argument = ["de ", "del ", "of "]
+    let argument = small
         .iter()
         .find_map(|small| argument.strip_prefix(small))
         .unwrap_or(&argument);
@@ -157,6 +168,5 @@ fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
     });
     let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
     let number = digits.parse::<i64>().ok().filter(|n| is_number && *n > 0);
-    let of = TicketId(number.ok_or(Problem::BadArgument)?);
-    Ok(Command::Duplicate { of })
+    number.map(TicketId).ok_or(Problem::BadArgument)
 }

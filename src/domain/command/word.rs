@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 14] = [
+pub static NAMES: [Name; 17] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -80,6 +80,21 @@ pub static NAMES: [Name; 14] = [
         word: "duplicado",
         aliases: &["duplicada", "duplicate"],
         form: "#duplicado GS-n",
+    },
+    Name {
+        word: "cc",
+        aliases: &["copia"],
+        form: "#cc +correo -correo",
+    },
+    Name {
+        word: "unir",
+        aliases: &["merge"],
+        form: "#unir GS-n",
+    },
+    Name {
+        word: "separar",
+        aliases: &["split"],
+        form: "#separar",
     },
     Name {
         word: "intento",
@@ -219,7 +234,7 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-fn is_quote(c: char) -> bool {
+pub(super) fn is_quote(c: char) -> bool {
     matches!(
         c,
         '"' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '\'' | '`' | '´'
@@ -241,11 +256,14 @@ pub(super) fn nearest(word: &str) -> Option<&'static Name> {
         .flat_map(|name| {
             std::iter::once(name.word)
                 .chain(name.aliases.iter().copied())
-                .map(move |known| (distance(word, known), name))
+                .map(move |known| (distance(word, known), known, name))
         })
-        .filter(|(distance, _)| *distance <= DISTANCE_MAX && *distance < length)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        // Nothing is left of a word of two letters where two are others.
+        .filter(|(distance, known, _)| {
+            *distance <= DISTANCE_MAX && *distance < length.min(known.len())
+        })
+        .min_by_key(|(distance, _, _)| *distance)
+        .map(|(_, _, name)| name)
 }
 
 /// Edits from one word to the other (Levenshtein); both are short.

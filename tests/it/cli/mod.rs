@@ -25,6 +25,7 @@ mod letters;
 mod recheck;
 mod senders;
 mod support;
+mod threads;
 
 /// A Tuesday within support hours.
 const TUESDAY_10: &str = "2026-11-24 10:00:00";

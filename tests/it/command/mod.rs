@@ -2,6 +2,7 @@
 
 mod laws;
 mod leaks;
+mod thread;
 
 use chrono::NaiveDate;
 use soported::domain::command::{
@@ -42,6 +43,9 @@ fn shown(command: &Command) -> String {
         }
         Command::Reopen => "reopen".to_owned(),
         Command::Duplicate { of } => format!("duplicate {}", of.0),
+        Command::Cc { add, remove } => thread::people(add, remove),
+        Command::Merge { into } => format!("merge {}", into.0),
+        Command::Split => "split".to_owned(),
         Command::Priority(priority) => format!("priority {}", priority.name()),
         Command::Kind(kind) => format!("kind {}", kind.name()),
         Command::Level(level) => format!("level {level}"),

@@ -9,7 +9,7 @@ use soported::domain::ids::{OutboxId, TicketId};
 use soported::domain::letter::LetterKind;
 use soported::domain::message::{MailClass, Malformed, Marks, Place, Verdict};
 use soported::domain::returned::{Named, Progress, ReportPlace};
-use soported::domain::ticket::{Status, Ticket};
+use soported::domain::ticket::{Fact, Status, Ticket};
 use soported::domain::token::Purpose;
 
 use super::{
@@ -40,10 +40,12 @@ const SUBJECTS: [&str; 6] = [
     "",
 ];
 
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 7] = [
     "No puedo entrar.",
     "",
     "#nota interna",
+    "#unir GS-8",
+    "#cc +nadie@otro.example -pedro@acme.example",
     "Hola\n#cerrar",
     "=== Responda encima de esta línea ===",
 ];
@@ -277,6 +279,19 @@ proptest! {
                 prop_assert_eq!(outcome.name(), "opened");
                 let standing = &scene.case.standing;
                 prop_assert_eq!(Some(&ticket.client), standing.client());
+            }
+        }
+        // No number of a ticket is ever told to another client's, and a merge tells both sides.
+        for ticket in decided.tickets() {
+            for dated in &ticket.history {
+                if let Fact::Linked { ticket: other, .. } = dated.fact {
+                    let other = scene.case.tickets.get(&other);
+                    prop_assert!(other.is_none_or(|other| other.client == ticket.client));
+                }
+            }
+            if let Some(root) = ticket.merged_into() {
+                let root = decided.tickets().into_iter().find(|t| t.id == root);
+                prop_assert!(root.is_some_and(|root| root.is_open() && root.has_participant(&ticket.requester.address)));
             }
         }
         for effect in &decided.0.effects {

@@ -18,6 +18,7 @@ mod relay;
 mod release;
 mod states;
 mod threading;
+mod threads;
 
 use std::collections::BTreeMap;
 
