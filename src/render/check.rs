@@ -145,6 +145,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::MicrosoftCase { .. }
         | Letter::ThirdPartyUpdate { .. }
         | Letter::FormalizeRequest { .. }
+        | Letter::ConsultantRegistered { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
             ticket.is_some()
@@ -166,6 +167,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::ConsultantClientReply
         | LetterKind::ConsultantThirdParty
         | LetterKind::ConsultantEncrypted
+        | LetterKind::ConsultantRegistered
         | LetterKind::ConsultantAutoReply
         | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement

@@ -84,7 +84,7 @@ fn of_timer(
         DueKind::Formalize => {
             if let Some(ticket) = case.tickets.get(&id) {
                 let today = now.with_timezone(&zone).date_naive();
-                case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
+                case.authorizers = directory::openers(tx, ticket.client.id, today)?;
             }
         }
         DueKind::Response | DueKind::NextReply | DueKind::Solution | DueKind::Review => {}
@@ -181,7 +181,7 @@ fn of_mail(
 /// ticket is handed over.
 fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
     let today = policy.calendar.local(mail.received_at).date_naive();
-    let Ok(instructions) = command::parse(&mail.text, &policy.ticket_prefix, today) else {
+    let Ok(instructions) = command::parse(mail.own_words(), &policy.ticket_prefix, today) else {
         return Ok(());
     };
     for ordered in &instructions.commands {
@@ -189,6 +189,7 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
+            Command::New { .. } => case.directory = directory::companies(tx)?,
             Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
                 if let Some(first) = case.candidates.first() {
                     case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;

@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 14] = [
+pub static NAMES: [Name; 16] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -75,6 +75,16 @@ pub static NAMES: [Name; 14] = [
         word: "reabrir",
         aliases: &["reopen"],
         form: "#reabrir",
+    },
+    Name {
+        word: "nuevo",
+        aliases: &["nueva", "new"],
+        form: "#nuevo cliente=NOMBRE autorizador=CORREO",
+    },
+    Name {
+        word: "telefono",
+        aliases: &["llamada", "phone"],
+        form: "#nuevo cliente=NOMBRE autorizador=CORREO #telefono [HH:MM]",
     },
     Name {
         word: "duplicado",
@@ -198,7 +208,7 @@ pub(super) fn is_number_sign(c: char) -> bool {
 }
 
 /// Letters, digits, and accents written as characters of their own.
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || ('\u{0300}'..='\u{036F}').contains(&c)
 }
 
@@ -219,7 +229,7 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-fn is_quote(c: char) -> bool {
+pub(super) fn is_quote(c: char) -> bool {
     matches!(
         c,
         '"' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '\'' | '`' | '´'
@@ -241,9 +251,12 @@ pub(super) fn nearest(word: &str) -> Option<&'static Name> {
         .flat_map(|name| {
             std::iter::once(name.word)
                 .chain(name.aliases.iter().copied())
-                .map(move |known| (distance(word, known), name))
+                .map(move |known| (distance(word, known), known, name))
         })
-        .filter(|(distance, _)| *distance <= DISTANCE_MAX && *distance < length)
+        // Of a name of three letters, two others leave nothing.
+        .filter(|(distance, known, _)| *distance <= DISTANCE_MAX.min(known.len() / 2))
+        .map(|(distance, _, name)| (distance, name))
+        .filter(|(distance, _)| *distance < length)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -266,4 +279,10 @@ fn distance(a: &str, b: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or(usize::MAX)
+}
+
+/// How a command is written.
+pub(super) fn form(word: &str) -> Option<&'static str> {
+    let name = NAMES.iter().find(|name| name.word == word)?;
+    Some(name.form)
 }

@@ -53,6 +53,10 @@ fn lines() -> impl Strategy<Value = String> {
         "resuelto",
         "nivel",
         "2",
+        "nuevo",
+        "telefono",
+        "autorizador",
+        "=",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }

@@ -1,5 +1,6 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
 
+mod create;
 mod laws;
 mod leaks;
 
@@ -41,6 +42,12 @@ fn shown(command: &Command) -> String {
             format!("close {how} ({reason})")
         }
         Command::Reopen => "reopen".to_owned(),
+        Command::New { client, authorizer } => {
+            let name = |name: &Option<String>| name.clone().unwrap_or("-".to_owned());
+            format!("new ({}) ({})", name(client), name(authorizer))
+        }
+        Command::Phone { at: Some(at) } => format!("phone {}", at.format("%H:%M")),
+        Command::Phone { at: None } => "phone".to_owned(),
         Command::Duplicate { of } => format!("duplicate {}", of.0),
         Command::Priority(priority) => format!("priority {}", priority.name()),
         Command::Kind(kind) => format!("kind {}", kind.name()),

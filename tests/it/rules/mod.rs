@@ -296,6 +296,7 @@ impl Scene {
                 text: "No puedo entrar desde ayer.".to_owned(),
                 full_text: "No puedo entrar desde ayer.".to_owned(),
                 attachments: Vec::new(),
+                forwarded: None,
                 omitted_bytes: 0,
                 marks: Marks::default(),
                 report: None,
