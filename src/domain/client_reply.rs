@@ -39,11 +39,11 @@ impl Intake<'_> {
             Fact::OutsiderWrote { by, inbound }
         };
         draft.record(self.mail.received_at, wrote);
-        let formalizes = !ticket.official && self.may_open_for(ticket);
+        let may_open = self.may_open_for(ticket);
         self.admit_copied(&mut draft, sender);
-        let transition = after_client_mail(ticket, said, formalizes).filter(|_| by_client);
+        let transition = after_client_mail(ticket, said, may_open).filter(|_| by_client);
         let mut more = Vec::new();
-        if formalizes {
+        if may_open && !ticket.official {
             let inbound = self.inbound;
             draft.record(self.mail.received_at, Fact::Formalized { inbound });
             more.push(waits::withdraw_requests(ticket.id));

@@ -16,6 +16,9 @@ use super::{Command, Problem};
 /// Longest name or address, in characters.
 const NAME_MAX_CHARS: usize = 100;
 
+/// Characters behind a `#` within which `teléfono` ends.
+const LOOK_CHARS: usize = 24;
+
 /// Reads a line of this family; none where the word is another's.
 pub(super) fn read(word: &str, line: &Line) -> Option<Result<Command, Problem>> {
     Some(match word {
@@ -26,12 +29,20 @@ pub(super) fn read(word: &str, line: &Line) -> Option<Result<Command, Problem>> 
 }
 
 /// The commands that a line holds, each as a line: `#nuevo` may have `#teléfono` in its own.
+/// Linear in the length of the line.
 pub(super) fn pieces(line: &str) -> Vec<String> {
     let whole = plain(line);
     let is = |text: &str, word| Line::read(text).name.is_some_and(|name| name.word == word);
-    let mark = |at: &usize| whole.get(*at..).is_some_and(|rest| is(rest, "telefono"));
+    let is_call = |at: &usize| {
+        let rest = whole.get(*at..).unwrap_or_default();
+        is(
+            &rest.chars().take(LOOK_CHARS).collect::<String>(),
+            "telefono",
+        )
+    };
     let mut marks = whole.match_indices('#').map(|(at, _)| at).skip(1);
-    let Some(at) = marks.find(mark).filter(|_| is(&whole, "nuevo")) else {
+    let call = is(&whole, "nuevo").then(|| marks.find(is_call)).flatten();
+    let Some(at) = call else {
         return vec![line.to_owned()];
     };
     let (before, call) = whole.split_at(at);

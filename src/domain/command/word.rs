@@ -84,7 +84,7 @@ pub static NAMES: [Name; 16] = [
     Name {
         word: "telefono",
         aliases: &["llamada", "phone"],
-        form: "#nuevo cliente=NOMBRE autorizador=CORREO #telefono [HH:MM]",
+        form: "#telefono [HH:MM]",
     },
     Name {
         word: "duplicado",

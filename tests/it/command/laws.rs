@@ -134,9 +134,11 @@ proptest! {
 #[test]
 fn long_lines_take_time_in_proportion() {
     for piece in [
-        "#", "# ", "-#", "- #nota", "a#", "#nota ", "://#", "\u{301}#",
+        "#", "# ", "-#", "- #nota", "a#", "#nota ", "://#", "\u{301}#", "cliente=",
     ] {
         check(&piece.repeat(50_000));
         check(&format!("Hola {}", piece.repeat(20_000)));
+        check(&format!("#nuevo {}", piece.repeat(20_000)));
+        check(&format!("#nuevo cliente=a {}", piece.repeat(20_000)));
     }
 }
