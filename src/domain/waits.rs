@@ -49,6 +49,8 @@ pub fn third_party_since(ticket: &Ticket) -> Option<DateTime<Utc>> {
 pub struct Formalizing {
     /// When the call came, or the consultant's mail.
     pub called_at: DateTime<Utc>,
+    /// When the authorizers were asked.
+    pub asked_at: DateTime<Utc>,
     /// When the authorizers are reminded; none once they were.
     pub remind_at: Option<DateTime<Utc>>,
     /// When a consultant has to decide; none once he was told.
@@ -83,6 +85,7 @@ pub fn formalizing(ticket: &Ticket, policy: &Policy) -> Option<Formalizing> {
     let overdue = had(&Fact::FormalizeOverdue);
     Some(Formalizing {
         called_at,
+        asked_at,
         remind_at: (!overdue && !had(&Fact::FormalizeReminded)).then_some(remind_at),
         decide_at: (!overdue).then_some(decide_at),
     })

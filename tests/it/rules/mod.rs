@@ -14,6 +14,7 @@ mod invariants;
 mod machines;
 mod orders;
 mod priority;
+mod registering;
 mod relay;
 mod release;
 mod states;
