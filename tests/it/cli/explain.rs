@@ -410,6 +410,41 @@ fn a_call_is_explained_from_the_call_and_made_official_by_a_mail() {
 }
 
 #[test]
+fn a_client_s_mail_forwarded_as_a_file_is_registered_for_its_sender() {
+    let mut house = config().install();
+    house.set_clock(Some(TUESDAY_10));
+    let wrapper = Mail::from(ANA).subject("RV: No imprime").text("CUERPO");
+    let wrapper = String::from_utf8(wrapper.build()).expect("UTF-8");
+    let (head, _) = wrapper.split_once("\r\n\r\n").expect("a header");
+    let head: Vec<&str> = head
+        .split("\r\n")
+        .filter(|line| !line.starts_with("Content-"))
+        .collect();
+    let raw = format!(
+        "{}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\n#nuevo\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n\
+         From: <{LUIS}>\r\nSubject: No imprime\r\n\r\nNo imprime.\r\n#nota\r\n--b--\r\n",
+        head.join("\r\n")
+    );
+    house.drop_in(&[raw]);
+    house.run_once();
+    let shown = super::ticket(&house, "GS-1");
+    assert_eq!(shown["status"], "provisional");
+    assert_eq!(shown["client"], "Globex");
+    assert_eq!(shown["subject"], "No imprime");
+    assert_eq!(sent_to(&house, LUIS).len(), 1);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "starts    Tue 2026-11-24 10:00, receipt of the mail that opened it",
+            "registered, not official yet (policy.md §2)",
+            "registers GS-1 for Globex, priority medium",
+        ],
+    );
+}
+
+#[test]
 fn a_call_s_clock_starts_with_the_mail_where_the_house_says_so() {
     let mut house = config().set("phone.clock_starts", "mail").install();
     pass(&mut house, TUESDAY_10, &[call()]);
