@@ -27,6 +27,7 @@
 //! | who else takes part; two tickets that become one, a mail that gets its own | [`domain::participants`], [`domain::merging`], [`domain::splitting`] |
 //! | a consultant's reply to the client | [`domain::relay`] |
 //! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`]; without a ticket [`domain::errand`] |
+//! | a ticket that a consultant registers: a call, a mail passed on | [`domain::registering`], for whom [`domain::company`]; read by [`mail::original`] |
 //! | a machine's mail | [`domain::machine`] |
 //! | a mail that arrived, or did not | [`domain::delivery`], [`domain::returned`], [`domain::failure`] |
 //! | what a server says of it, and why | [`domain::report`], [`domain::reason`], read by [`mail::report`] |

@@ -42,7 +42,8 @@ impl Calendars {
         let clients = listed
             .into_iter()
             .chain(&mut standing.domain_client)
-            .chain(&mut standing.release_client);
+            .chain(&mut standing.release_client)
+            .chain(case.directory.iter_mut().map(|company| &mut company.client));
         for client in clients {
             self.fit_client(client)?;
         }

@@ -215,7 +215,7 @@ pub fn notices_of<'a>(
         text: told.text,
         attachments: told.attachments,
         omitted_bytes: told.omitted_bytes,
-        response_due_at: response.met_at.is_none().then_some(response.limit_at),
+        response_due_at: response.owed_at(),
     };
     consultants.iter().map(move |consultant| {
         let letter = letter(notice.clone());
@@ -255,12 +255,11 @@ pub fn not_sent(
 pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter: Letter) -> Effect {
     let (mail, policy) = (intake.mail, intake.policy);
     let once = format!("{}:{}", letter.kind().name(), intake.inbound);
-    // What was wrong with commands is put right by answering that very mail: it proves as well as
-    // a notice does that its consultant has it.
-    let purpose = if letter.kind() == LetterKind::CommandErrors {
-        Purpose::Consultant
-    } else {
-        Purpose::Operator
+    // What was wrong with commands is put right by answering that very mail, and what was registered
+    // is gone on with so: it proves as well as a notice does that its consultant has it.
+    let purpose = match letter.kind() {
+        LetterKind::CommandErrors | LetterKind::ConsultantRegistered => Purpose::Consultant,
+        _ => Purpose::Operator,
     };
     Effect::Send(Box::new(Outgoing {
         letter,

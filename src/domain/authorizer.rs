@@ -20,3 +20,15 @@ pub struct Authorizer {
     /// Last day of validity, in the service's zone; unset: until revoked.
     pub until: Option<NaiveDate>,
 }
+
+impl Authorizer {
+    /// Whether the entry holds on a local day.
+    pub fn is_current(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// Whether he may open tickets on a local day.
+    pub fn may_open(&self, day: NaiveDate) -> bool {
+        self.can_open && self.is_current(day)
+    }
+}

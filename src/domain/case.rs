@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::company::Company;
 use super::effect::HeldCause;
 use super::ids::{ClientId, InboundId, TicketId};
 use super::letter::{AlertLine, Said};
@@ -52,6 +53,8 @@ pub struct Case {
     pub held_waiting: bool,
     /// Current authorizers of the client of the ticket whose timer it is.
     pub authorizers: Vec<Person>,
+    /// The whole directory, where a consultant registers a ticket for one of its clients.
+    pub directory: Vec<Company>,
     /// What the consultant is to be alerted of, in the order of the alerts.
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.

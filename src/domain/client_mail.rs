@@ -33,7 +33,7 @@ pub fn to_client_side(
     std::iter::once(&ticket.requester)
         .chain(&ticket.participants)
         .map(|to| {
-            let head = following(&ticket.thread, last_words);
+            let head = Some(following(&ticket.thread, last_words));
             client_mail(ticket, to, head, manner, key, now, letter(&to.name))
         })
         .collect()
@@ -50,7 +50,9 @@ pub fn to_authorizers(
     authorizers
         .iter()
         .map(|to| {
-            let head = continuing(&ticket.thread);
+            // What a consultant registered is no conversation before somebody has answered.
+            let begun = ticket.thread.last_id.is_some();
+            let head = begun.then(|| continuing(&ticket.thread));
             client_mail(ticket, to, head, Manner::Timer, key, now, letter(&to.name))
         })
         .collect()
@@ -59,7 +61,7 @@ pub fn to_authorizers(
 fn client_mail(
     ticket: &Ticket,
     to: &Person,
-    head: ThreadHead,
+    head: Option<ThreadHead>,
     manner: Manner,
     key: &str,
     now: DateTime<Utc>,
@@ -72,7 +74,7 @@ fn client_mail(
         purpose: Purpose::Client,
         manner,
         speaker: Speaker::Service,
-        thread: Some(head),
+        thread: head,
         source: None,
         once: format!("{key}:{}:{}", ticket.id, to.address),
         not_before: now,

@@ -15,6 +15,7 @@ use super::message::Verdict;
 use super::threading::own_chain;
 use super::ticket::{Fact, Joining, Thread, Ticket};
 use super::validation::{self, Reading};
+use super::waits;
 
 impl Intake<'_> {
     /// The client's side wrote into an open ticket.
@@ -38,13 +39,15 @@ impl Intake<'_> {
             Fact::OutsiderWrote { by, inbound }
         };
         draft.record(self.mail.received_at, wrote);
-        let by_authorizer = self.is_listed_with(ticket);
         self.admit_answering(&mut draft, sender);
+        let may_open = self.may_open_for(ticket);
         self.admit_copied(&mut draft, sender);
-        let transition = after_client_mail(ticket, said, by_authorizer).filter(|_| by_client);
-        if by_authorizer && !ticket.official {
+        let transition = after_client_mail(ticket, said, may_open).filter(|_| by_client);
+        let mut more = Vec::new();
+        if may_open && !ticket.official {
             let inbound = self.inbound;
             draft.record(self.mail.received_at, Fact::Formalized { inbound });
+            more.push(waits::withdraw_requests(ticket.id));
         }
         let head = answering(self.mail, &ticket.thread.subject);
         draft.ticket.thread = Thread {
@@ -54,14 +57,14 @@ impl Intake<'_> {
             topic: head.topic.or_else(|| ticket.thread.topic.clone()),
             index: head.index.or_else(|| ticket.thread.index.clone()),
         };
-        let mut more = Vec::new();
         match transition {
             Some(Transition {
                 closed_as: Some(closed_as),
                 ..
             }) => {
                 let at = self.mail.received_at;
-                more = close(&mut draft, closed_as, "", None, None, self.policy, at);
+                let ending = close(&mut draft, closed_as, "", None, None, self.policy, at);
+                more.extend(ending);
             }
             transition => {
                 if by_client && contact::runs_in(ticket.status) {
@@ -148,6 +151,13 @@ impl Intake<'_> {
         ticket.has_participant(&sender.address)
             || self.is_listed_with(ticket)
             || of_domain.is_some_and(|client| client.id == ticket.client.id)
+    }
+
+    /// Whether his mail makes a ticket official that nobody opened by mail (policy.md §1, §2): only
+    /// who may open one.
+    fn may_open_for(&self, ticket: &Ticket) -> bool {
+        let listed = self.case.standing.listed.as_ref();
+        self.is_listed_with(ticket) && listed.is_some_and(|listed| listed.can_open)
     }
 
     /// Whether the sender is a current authorizer of the ticket's client.

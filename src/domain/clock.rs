@@ -350,6 +350,11 @@ pub fn first_response(ticket: &Ticket) -> Option<DateTime<Utc>> {
 }
 
 impl ResponseClock {
+    /// When the first answer is owed, while it is: not before the clock starts.
+    pub fn owed_at(&self) -> Option<DateTime<Utc>> {
+        (self.met_at.is_none() && !self.pending).then_some(self.limit_at)
+    }
+
     /// What is promised to a mail received at `start`; not met yet.
     pub fn promised(start: DateTime<Utc>, terms: ResponseTerms, calendar: &Calendar) -> Self {
         let (target_at, limit_at, limit_open_at) = match terms.clock {

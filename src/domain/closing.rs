@@ -12,6 +12,7 @@ use super::ids::TicketId;
 use super::letter::{AttemptMade, Letter, LetterKind};
 use super::policy::Policy;
 use super::ticket::{ClosedAs, Fact, Status};
+use super::waits;
 
 /// Closes the ticket in `draft` as `closed_as` at `now`: records it, withdraws what still asks the client for
 /// something, and answers the closing mails with their evidence.
@@ -37,6 +38,9 @@ pub fn close(
         .collect();
     let asked_at = plan.map(|plan| plan.asked_at).filter(|_| !made.is_empty());
     let mut effects = vec![withdraw(draft.ticket.id)];
+    if !draft.ticket.official {
+        effects.push(waits::withdraw_requests(draft.ticket.id));
+    }
     draft.record(
         now,
         Fact::StatusChanged {

@@ -7,13 +7,14 @@ use super::intake::Intake;
 use super::letter::{CommandHelp, CommandMistake, Letter, NotSent};
 use super::orders::Refusal;
 use super::policy::Consultant;
+use super::registering;
 use super::ticket::Ticket;
 
 /// Decides about a believed consultant's mail that answers no notice.
 pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     let (mail, policy) = (intake.mail, intake.policy);
     let today = policy.calendar.local(mail.received_at).date_naive();
-    let instructions = match command::parse(&mail.text, &policy.ticket_prefix, today) {
+    let instructions = match command::parse(mail.own_words(), &policy.ticket_prefix, today) {
         Ok(instructions) => instructions,
         Err(mistakes) => {
             let mistakes = mistakes.into_iter().map(CommandMistake::from).collect();
@@ -22,6 +23,9 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     };
     if instructions.commands.is_empty() {
         return unanswerable(intake, consultant);
+    }
+    if let Some(decision) = registering::run(intake, consultant, &instructions) {
+        return decision;
     }
     let objections: Vec<CommandMistake> = instructions
         .commands
@@ -71,7 +75,11 @@ pub(super) fn answers(
 fn unanswerable(intake: &Intake, consultant: &Consultant) -> Decision {
     let why = "a consultant's mail that answers no notice";
     let mut decision = intake.hold(HeldCause::Unauthorized, None, None, why);
-    let reason = (NotSent::NoTicket, String::new());
+    let reason = match &intake.mail.forwarded {
+        Some(_) => NotSent::NewForward,
+        None => NotSent::NoTicket,
+    };
+    let reason = (reason, String::new());
     decision
         .effects
         .push(not_sent(intake, consultant, None, reason));
@@ -79,7 +87,11 @@ fn unanswerable(intake: &Intake, consultant: &Consultant) -> Decision {
 }
 
 /// Policy §9: one bad command, and nothing of the mail is carried out.
-fn refuse(intake: &Intake, consultant: &Consultant, mistakes: Vec<CommandMistake>) -> Decision {
+pub(super) fn refuse(
+    intake: &Intake,
+    consultant: &Consultant,
+    mistakes: Vec<CommandMistake>,
+) -> Decision {
     let problems: Vec<&str> = mistakes.iter().map(|m| m.problem).collect();
     let why = format!("no command carried out ({})", problems.join(", "));
     let letter = Letter::CommandErrors {

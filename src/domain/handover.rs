@@ -43,7 +43,7 @@ pub fn hand_over(orders: &Orders, ticket: &Ticket) -> Vec<Effect> {
         by: orders.consultant.person.name.clone(),
         assigned: assignee.is_some_and(|owner| owner == to),
         assignee: assignee.map(|owner| owner.person.name.clone()),
-        response_due_at: response.met_at.is_none().then_some(response.limit_at),
+        response_due_at: response.owed_at(),
         solution_due_at: solution.due_at,
         solution_minutes: solution.elapsed.num_minutes(),
         solution_limit_minutes: solution.limit.num_minutes(),

@@ -142,18 +142,36 @@ pub enum Letter {
     },
     /// To a consultant: another ticket goes on in this one (policy.md §9, `#unir`).
     ConsultantMerged(Merge),
-    /// To an authorizer: please make a call official by your own mail (policy.md §2).
+    /// To an authorizer: please make official by your own mail what a consultant registered
+    /// (policy.md §2).
     FormalizeRequest {
         /// The ticket.
         ticket: TicketFacts,
         /// The greeting name.
         name: String,
-        /// When the call came.
+        /// It was a call.
+        by_phone: bool,
+        /// When the call came, or the consultant's mail.
         called_at: DateTime<Utc>,
         /// Until when his mail is waited for; after that a consultant decides.
         answer_by: Option<DateTime<Utc>>,
         /// It was asked for before.
         reminder: bool,
+    },
+    /// To a consultant: the ticket that you registered (policy.md §2, §9).
+    ConsultantRegistered {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// It was a call.
+        by_phone: bool,
+        /// When the first answer is owed; none while the client's own mail must start the clock.
+        response_due_at: Option<DateTime<Utc>>,
+        /// Names of the authorizers who are asked to make it official.
+        asked: Vec<String>,
+        /// Until when their mail is waited for.
+        answer_by: Option<DateTime<Utc>>,
+        /// What was registered; may be empty.
+        text: String,
     },
     /// To a consultant: the client's mail program answered by itself (policy.md §6).
     ConsultantAutoReply(Notice),
@@ -558,6 +576,7 @@ impl Letter {
             Self::SplitOff { .. } => LetterKind::SplitOff,
             Self::ConsultantMerged(_) => LetterKind::ConsultantMerged,
             Self::FormalizeRequest { .. } => LetterKind::FormalizeRequest,
+            Self::ConsultantRegistered { .. } => LetterKind::ConsultantRegistered,
             Self::ConsultantAutoReply(_) => LetterKind::ConsultantAutoReply,
             Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,
             Self::CommandErrors { .. } => LetterKind::CommandErrors,

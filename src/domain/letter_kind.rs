@@ -20,6 +20,8 @@ pub enum NotSent {
     Empty,
     /// It forwards something instead of answering it.
     Forward,
+    /// It passes on a mail that is about no ticket, and does not say what is to become of it.
+    NewForward,
     /// It has attachments, which cannot be passed on.
     Attachments,
     /// It is encrypted: nobody here knows what would be sent.
@@ -28,7 +30,7 @@ pub enum NotSent {
 
 impl NotSent {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unauthenticated,
         Self::WeakThread,
         Self::NoTicket,
@@ -36,6 +38,7 @@ impl NotSent {
         Self::Leak,
         Self::Empty,
         Self::Forward,
+        Self::NewForward,
         Self::Attachments,
         Self::Encrypted,
     ];
@@ -50,6 +53,7 @@ impl NotSent {
             Self::Leak => "leak",
             Self::Empty => "empty",
             Self::Forward => "forward",
+            Self::NewForward => "new_forward",
             Self::Attachments => "attachments",
             Self::Encrypted => "encrypted",
         }
@@ -98,6 +102,8 @@ pub enum LetterKind {
     ConsultantMerged,
     /// A call to be made official, to an authorizer.
     FormalizeRequest,
+    /// A ticket that a consultant registered, to him.
+    ConsultantRegistered,
     /// A client's out-of-office answer, to a consultant.
     ConsultantAutoReply,
     /// A ticket handed over, to a consultant.
@@ -116,7 +122,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -136,6 +142,7 @@ impl LetterKind {
         Self::SplitOff,
         Self::ConsultantMerged,
         Self::FormalizeRequest,
+        Self::ConsultantRegistered,
         Self::ConsultantAutoReply,
         Self::ConsultantHandover,
         Self::CommandErrors,
@@ -167,6 +174,7 @@ impl LetterKind {
             Self::SplitOff => "split_off",
             Self::ConsultantMerged => "consultant_merged",
             Self::FormalizeRequest => "formalize_request",
+            Self::ConsultantRegistered => "consultant_registered",
             Self::ConsultantAutoReply => "consultant_auto_reply",
             Self::ConsultantHandover => "consultant_handover",
             Self::CommandErrors => "command_errors",

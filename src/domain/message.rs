@@ -35,6 +35,8 @@ pub struct Mail {
     pub text: String,
     /// All readable text.
     pub full_text: String,
+    /// The mail that it passes on, where it does.
+    pub forwarded: Option<Forwarded>,
     /// Named parts besides the text.
     pub attachments: Vec<Attachment>,
     /// Bytes that were too many to fetch: attachments left on the server (mail.md §1).
@@ -49,6 +51,29 @@ pub struct Mail {
     pub tokens: Vec<FoundToken>,
     /// SHA-256 (hex) over From, Date, Subject and body, not over trace headers (mail.md §1).
     pub content_hash: String,
+}
+
+impl Mail {
+    /// The sender's own newest words: of a forward, what stands above the mail passed on. Only in
+    /// them may a command stand: what somebody else wrote orders nothing.
+    pub fn own_words(&self) -> &str {
+        self.forwarded
+            .as_ref()
+            .map_or(&self.text, |forwarded| &forwarded.comment)
+    }
+}
+
+/// A mail passed on, taken apart from the words of whoever passes it on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Whose it is, on the word of whoever passes it on; none where no address is left of him.
+    pub from: Option<Address>,
+    /// Its subject; may be empty.
+    pub subject: String,
+    /// What is left of its header, and its words.
+    pub text: String,
+    /// The words above it; may be empty.
+    pub comment: String,
 }
 
 /// Why a mail cannot be attributed or read. Such a mail is held, never answered.

@@ -1,5 +1,7 @@
 //! A new ticket, its acknowledgement and its notices (policy.md §3).
 
+use chrono::{DateTime, Utc};
+
 use super::address::Person;
 use super::announce::{answering, facts, notices, on_arrival};
 use super::clock;
@@ -11,7 +13,7 @@ use super::letter::Letter;
 use super::message::Verdict;
 use super::priority::understand;
 use super::subject::Subject;
-use super::ticket::{ClientRef, Fact, Link, Status, Thread, Ticket};
+use super::ticket::{ClientRef, Fact, Kind, Link, Priority, Status, Thread, Ticket};
 use super::token::Purpose;
 
 impl Intake<'_> {
@@ -41,20 +43,15 @@ impl Intake<'_> {
             .release
             .and_then(|r| r.starts_at)
             .unwrap_or(mail.received_at);
-        let mut draft = Draft::of(&Ticket {
+        let mut draft = begin(&Beginning {
             id: self.case.next_ticket,
-            client: client.clone(),
+            client,
             requester: Person::new(sender.address.clone(), name),
-            participants: Vec::new(),
-            copied: Vec::new(),
-            assignee: None,
-            status: Status::New,
-            closed_as: None,
             priority: understood.priority,
             kind: understood.kind,
-            level: 1,
-            official: true,
-            opened_at: begins,
+            by_phone: false,
+            starts_at: begins,
+            recorded_at: begins,
             thread: Thread {
                 subject,
                 last_id: head.in_reply_to.clone(),
@@ -62,17 +59,7 @@ impl Intake<'_> {
                 topic: head.topic.clone(),
                 index: head.index.clone(),
             },
-            history: Vec::new(),
         });
-        draft.record(
-            begins,
-            Fact::Opened {
-                received_at: begins,
-                priority: understood.priority,
-                kind: understood.kind,
-                by_phone: false,
-            },
-        );
         draft.record(
             begins,
             Fact::ClientWrote {
@@ -170,4 +157,58 @@ impl Intake<'_> {
 
 fn link(link: Link, ticket: TicketId) -> Fact {
     Fact::Linked { link, ticket }
+}
+
+/// What a ticket is when it begins.
+pub(super) struct Beginning<'a> {
+    /// Its number.
+    pub id: TicketId,
+    /// Whose it is.
+    pub client: &'a ClientRef,
+    /// Who asks.
+    pub requester: Person,
+    /// Urgency.
+    pub priority: Priority,
+    /// Sort of work.
+    pub kind: Kind,
+    /// It was a call.
+    pub by_phone: bool,
+    /// When its clocks start.
+    pub starts_at: DateTime<Utc>,
+    /// When that is put on record; not before.
+    pub recorded_at: DateTime<Utc>,
+    /// The conversation's headers.
+    pub thread: Thread,
+}
+
+/// A new ticket with the fact of its beginning: nobody's yet, at level 1 (policy.md §8), and backed
+/// by the client's own mail until somebody says otherwise.
+pub(super) fn begin(of: &Beginning) -> Draft {
+    let mut draft = Draft::of(&Ticket {
+        id: of.id,
+        client: of.client.clone(),
+        requester: of.requester.clone(),
+        participants: Vec::new(),
+        copied: Vec::new(),
+        assignee: None,
+        status: Status::New,
+        closed_as: None,
+        priority: of.priority,
+        kind: of.kind,
+        level: 1,
+        official: true,
+        opened_at: of.starts_at,
+        thread: of.thread.clone(),
+        history: Vec::new(),
+    });
+    draft.record(
+        of.recorded_at,
+        Fact::Opened {
+            received_at: of.starts_at,
+            priority: of.priority,
+            kind: of.kind,
+            by_phone: of.by_phone,
+        },
+    );
+    draft
 }

@@ -32,6 +32,24 @@ pub enum Refusal {
     TooLate,
     /// `#reabrir`, and another ticket has taken it up already.
     Continued,
+    /// `#nuevo`, and the mail answers one of ours.
+    WithinThread,
+    /// `#nuevo`, and the command is about a ticket that exists.
+    BesideNew,
+    /// `#teléfono`, and the hour has not come yet.
+    CallAhead,
+    /// `#teléfono`, and another priority than critical is stated (policy.md §9).
+    NotCritical,
+    /// `#nuevo`, and nothing says for which client.
+    ClientUnsaid,
+    /// `#nuevo`, and no client is called so, or several.
+    UnknownClient,
+    /// `#nuevo`, and the client has several authorizers.
+    AuthorizerUnsaid,
+    /// `#nuevo`, and who is named or wrote the mail passed on may not open tickets for the client.
+    UnknownAuthorizer,
+    /// `#nuevo`, and nobody may open tickets for the client.
+    NoAuthorizers,
     /// There must be words for the client.
     NeedsText,
     /// Files cannot be passed on to the client.
@@ -80,11 +98,20 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 35] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
         Self::Continued,
+        Self::WithinThread,
+        Self::BesideNew,
+        Self::CallAhead,
+        Self::NotCritical,
+        Self::ClientUnsaid,
+        Self::UnknownClient,
+        Self::AuthorizerUnsaid,
+        Self::UnknownAuthorizer,
+        Self::NoAuthorizers,
         Self::NeedsText,
         Self::Attachments,
         Self::UnknownConsultant,
@@ -116,6 +143,15 @@ impl Refusal {
             Self::NotClosed => "not_closed",
             Self::TooLate => "too_late",
             Self::Continued => "continued",
+            Self::WithinThread => "within_thread",
+            Self::BesideNew => "beside_new",
+            Self::CallAhead => "call_ahead",
+            Self::NotCritical => "not_critical",
+            Self::ClientUnsaid => "client_unsaid",
+            Self::UnknownClient => "unknown_client",
+            Self::AuthorizerUnsaid => "authorizer_unsaid",
+            Self::UnknownAuthorizer => "unknown_authorizer",
+            Self::NoAuthorizers => "no_authorizers",
             Self::NeedsText => "needs_text",
             Self::Attachments => "attachments",
             Self::UnknownConsultant => "unknown_consultant",
@@ -215,6 +251,7 @@ impl Orders<'_> {
                 ..
             } => self.not_exhausted(),
             Command::Reopen => self.not_reopenable(),
+            Command::New { .. } | Command::Phone { .. } => Some(Refusal::WithinThread),
             Command::Duplicate { of } => self.no_duplicate(*of),
             // They say who reads what: never on a mail that nobody vouches for, whoever let it in.
             Command::Cc { .. } | Command::Merge { .. } | Command::Split
@@ -294,22 +331,8 @@ impl Orders<'_> {
         }
     }
 
-    /// The consultant called so: by address, by full name, or by the beginning of it where only
-    /// one fits.
     fn named(&self, name: &str) -> Option<&Consultant> {
-        let wanted = name.to_lowercase();
-        let consultants = &self.policy().consultants;
-        let exact = consultants.iter().find(|c| {
-            c.person.name.to_lowercase() == wanted
-                || c.person.address.as_str() == wanted
-                || c.aliases.iter().any(|a| a.as_str() == wanted)
-        });
-        exact.or_else(|| {
-            let mut fitting = consultants
-                .iter()
-                .filter(|c| c.person.name.to_lowercase().starts_with(&wanted));
-            fitting.next().filter(|_| fitting.next().is_none())
-        })
+        named(self.policy(), name)
     }
 
     /// Records everything in `draft` and answers what else follows. The facts of the mail itself
@@ -527,4 +550,22 @@ impl Orders<'_> {
         }
         hand_over(self, after)
     }
+}
+
+/// The consultant called so: by address, by full name, or by the beginning of it where only one
+/// fits.
+pub(super) fn named<'a>(policy: &'a Policy, name: &str) -> Option<&'a Consultant> {
+    let wanted = name.to_lowercase();
+    let consultants = &policy.consultants;
+    let exact = consultants.iter().find(|c| {
+        c.person.name.to_lowercase() == wanted
+            || c.person.address.as_str() == wanted
+            || c.aliases.iter().any(|a| a.as_str() == wanted)
+    });
+    exact.or_else(|| {
+        let mut fitting = consultants
+            .iter()
+            .filter(|c| c.person.name.to_lowercase().starts_with(&wanted));
+        fitting.next().filter(|_| fitting.next().is_none())
+    })
 }

@@ -16,21 +16,39 @@ pub struct Understood {
 /// Reads subject and first line of the mail that opens a ticket. The built-in words come first,
 /// then the configured rules in order; later mails never change a priority.
 pub fn understand(subject: &str, text: &str, policy: &Policy) -> Understood {
-    let first_line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
+    understand_as(stated(subject, text), subject, text, policy)
+}
+
+/// The same where somebody has said the priority in other words, or nobody has.
+pub fn understand_as(
+    said: Option<Priority>,
+    subject: &str,
+    text: &str,
+    policy: &Policy,
+) -> Understood {
+    let first_line = first_line(text);
     let rules = || {
         policy
             .priority_rules
             .iter()
             .filter(|r| r.pattern.is_match(subject) || r.pattern.is_match(first_line))
     };
-    let priority = bracketed(subject)
-        .or_else(|| on_first_line(first_line))
+    let priority = said
         .or_else(|| rules().find_map(|r| r.priority))
         .unwrap_or(Priority::Medium);
     let kind = rules()
         .find_map(|r| r.kind)
         .unwrap_or(Kind::default_for(priority));
     Understood { priority, kind }
+}
+
+/// The priority that subject or first line state in the built-in words.
+pub fn stated(subject: &str, text: &str) -> Option<Priority> {
+    bracketed(subject).or_else(|| on_first_line(first_line(text)))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|l| !l.trim().is_empty()).unwrap_or("")
 }
 
 /// `[alta]` in a subject.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::announce::{alert, facts, on_duty};
 use super::case::Case;
 use super::client_mail::{to_authorizers, to_client_side};
+use super::clock::Opening;
 use super::closing::close;
 use super::contact::{self, ContactPlan, Step};
 use super::desk::Draft;
@@ -276,6 +277,7 @@ impl Timer<'_> {
             |name| Letter::FormalizeRequest {
                 ticket: facts(&draft.ticket, self.policy),
                 name: name.to_owned(),
+                by_phone: Opening::of(&draft.ticket).by_phone,
                 called_at: call.called_at,
                 answer_by: call.decide_at,
                 reminder: true,

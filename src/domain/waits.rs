@@ -4,6 +4,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::contact::on_or_after;
+use super::effect::Effect;
+use super::ids::TicketId;
+use super::letter::LetterKind;
 use super::policy::Policy;
 use super::ticket::{Fact, Status, Ticket};
 
@@ -44,8 +47,10 @@ pub fn third_party_since(ticket: &Ticket) -> Option<DateTime<Utc>> {
 /// What happens while a call is not official (policy.md §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Formalizing {
-    /// When the call came.
+    /// When the call came, or the consultant's mail.
     pub called_at: DateTime<Utc>,
+    /// When the authorizers were asked.
+    pub asked_at: DateTime<Utc>,
     /// When the authorizers are reminded; none once they were.
     pub remind_at: Option<DateTime<Utc>>,
     /// When a consultant has to decide; none once he was told.
@@ -54,20 +59,42 @@ pub struct Formalizing {
 
 /// The clock of a ticket that waits for the client's own mail; none once it is official.
 pub fn formalizing(ticket: &Ticket, policy: &Policy) -> Option<Formalizing> {
-    if ticket.official {
+    if ticket.official || !ticket.is_open() {
         return None;
     }
     let had = |fact: &Fact| ticket.history.iter().any(|dated| dated.fact == *fact);
     let calendar = ticket.calendar(policy);
     let called_at = ticket.opened_at;
-    let remind_at = calendar.add(called_at, policy.phone.remind_after);
+    // The authorizers are asked when the ticket becomes provisional: after the call, and after a
+    // time in which nobody was there to ask.
+    let asked_at = ticket
+        .history
+        .iter()
+        .find_map(|dated| match dated.fact {
+            Fact::StatusChanged {
+                to: Status::Provisional,
+                ..
+            } => Some(dated.at),
+            _ => None,
+        })
+        .unwrap_or(called_at);
+    let remind_at = calendar.add(asked_at, policy.phone.remind_after);
     let decide_at = calendar
-        .closing_after(called_at, 1)
+        .closing_after(asked_at, 1)
         .unwrap_or_else(|| calendar.next_open(remind_at));
     let overdue = had(&Fact::FormalizeOverdue);
     Some(Formalizing {
         called_at,
+        asked_at,
         remind_at: (!overdue && !had(&Fact::FormalizeReminded)).then_some(remind_at),
         decide_at: (!overdue).then_some(decide_at),
     })
+}
+
+/// Requests to make it official that have not left are not to leave any more.
+pub fn withdraw_requests(ticket: TicketId) -> Effect {
+    Effect::Withdraw {
+        ticket,
+        letters: vec![LetterKind::FormalizeRequest],
+    }
 }

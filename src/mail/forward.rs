@@ -12,7 +12,7 @@ use regex::Regex;
 use super::decode;
 use super::header::{Field, Headers};
 use super::labels::{self, Label};
-use super::part::Structure;
+use super::part::{Part, Structure};
 use crate::domain::address::Address;
 use crate::domain::subject::{Prefix, SUBJECT_MAX_CHARS, Subject};
 
@@ -77,9 +77,14 @@ pub struct Forwarded {
 /// What a mail with this subject and this readable text forwards; `None`: it is no forward, or
 /// nothing is left that says whose mail it passes on.
 pub fn of(subject: &str, text: &str) -> Option<Forwarded> {
+    placed(subject, text).map(|(found, _)| found)
+}
+
+/// As [`of`], with the line of `text`, from 0, at which what is passed on begins.
+pub fn placed(subject: &str, text: &str) -> Option<(Forwarded, usize)> {
     let own = Subject::read(subject, "");
     let lines = lines(text);
-    let mut found = match own.outermost {
+    let (mut found, at) = match own.outermost {
         Some(Prefix::Reply) => None,
         Some(Prefix::Forward) => below_marker(&lines)
             .or_else(|| first_block(&lines))
@@ -91,7 +96,7 @@ pub fn of(subject: &str, text: &str) -> Option<Forwarded> {
     if found.subject.is_empty() {
         found.subject = own.bare;
     }
-    Some(found)
+    Some((found, at))
 }
 
 /// What a body of which nothing else is known forwards.
@@ -103,6 +108,7 @@ pub fn in_body(text: &str) -> Option<Forwarded> {
     let lines = lines(text);
     below_marker(&lines)
         .or_else(|| first_block(&lines))
+        .map(|(found, _)| found)
         .or_else(|| {
             let at = lines.iter().position(|line| !line.is_empty())?;
             let (found, length) = attribution(&lines, at)?;
@@ -117,14 +123,22 @@ pub fn in_body(text: &str) -> Option<Forwarded> {
 ///
 /// Reports and digests hold mails too; they are none of it.
 pub fn attached(raw: &[u8], subject: &str, text: &str) -> Option<Forwarded> {
+    head(&wrapped(&Structure::read(raw)?, subject, text)?)
+}
+
+/// The nested mail of [`attached`].
+pub fn wrapped<'s, 'a>(
+    structure: &'s Structure<'a>,
+    subject: &str,
+    text: &str,
+) -> Option<Part<'s, 'a>> {
     let outermost = Subject::read(subject, "").outermost;
     let is_forward = outermost == Some(Prefix::Forward);
     if outermost == Some(Prefix::Reply) || !is_forward && text.trim().len() > WRAPPER_TEXT_MAX_BYTES
     {
         return None;
     }
-    let structure = Structure::read(raw)?;
-    if structure.is_too_complex || !wraps(&structure) {
+    if structure.is_too_complex || !wraps(structure) {
         return None;
     }
     let mut others = structure
@@ -132,9 +146,11 @@ pub fn attached(raw: &[u8], subject: &str, text: &str) -> Option<Forwarded> {
         // A signature's logo is no file of the mail.
         .filter(|part| part.content_id().is_none() || part.media_type() == NESTED);
     let nested = others.next().filter(|part| part.media_type() == NESTED)?;
-    if others.next().is_some() {
-        return None;
-    }
+    others.next().is_none().then_some(nested)
+}
+
+/// What the header of a nested mail says; none where it says nothing.
+pub fn head(nested: &Part) -> Option<Forwarded> {
     let mut bytes = nested.bytes(NESTED_MAX_BYTES);
     // A header that was cut needs an end to be read.
     bytes.extend_from_slice(b"\r\n\r\n");
@@ -172,18 +188,19 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// The header block that a line such as `---------- Forwarded message ---------` announces.
-fn below_marker(lines: &[&str]) -> Option<Forwarded> {
+fn below_marker(lines: &[&str]) -> Option<(Forwarded, usize)> {
     let (at, line) = lines
         .iter()
         .enumerate()
         .find(|(_, line)| is_marker(line) || run_together(line).is_some())?;
-    run_together(line).or_else(|| {
+    let found = run_together(line).or_else(|| {
         (at + 1..=at + MARKER_REACH).find_map(|at| block(lines.get(at..).unwrap_or_default()))
-    })
+    })?;
+    Some((found, at))
 }
 
-fn first_block(lines: &[&str]) -> Option<Forwarded> {
-    (0..lines.len()).find_map(|at| block(lines.get(at..)?))
+fn first_block(lines: &[&str]) -> Option<(Forwarded, usize)> {
+    (0..lines.len()).find_map(|at| Some((block(lines.get(at..)?)?, at)))
 }
 
 /// A line that announces a forwarded mail: dashes around the words, or a colon after them.
@@ -231,10 +248,8 @@ fn run_together(line: &str) -> Option<Forwarded> {
 
 /// The sender named by an attribution (`El 28/10/2021 12:46, "Ana" <ana@acme.mx> escribió:`), which
 /// is all that some programs keep of what they forward.
-fn attributed(lines: &[&str]) -> Option<Forwarded> {
-    (0..lines.len())
-        .find_map(|at| attribution(lines, at))
-        .map(|(found, _)| found)
+fn attributed(lines: &[&str]) -> Option<(Forwarded, usize)> {
+    (0..lines.len()).find_map(|at| Some((attribution(lines, at)?.0, at)))
 }
 
 /// The attribution that begins at line `at` and the number of lines it is folded over.

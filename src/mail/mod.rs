@@ -4,7 +4,7 @@
 //! its text), [`header`] and [`encoded_word`] (fields), [`body`] with [`flowed`], [`uuencode`],
 //! [`tnef`] and [`smime`] (old ways to pack content), [`decode`] and [`charset`] (encodings),
 //! [`text`] (HTML), [`quote`] (the newest words, found by what [`words`] and [`labels`] list),
-//! [`calendar`] (meetings), [`forward`] (mail passed on), [`marks`] (what kind of sender),
+//! [`calendar`] (meetings), [`forward`] and [`original`] (mail passed on), [`marks`] (what kind of sender),
 //! [`authentication`] with [`results`] (who vouches) and [`domain_name`] (for whom), [`token`]
 //! (which ticket). [`report`] reads delivery reports. Out: [`compose`] writes a mail,
 //! [`conversation`] keeps it in its thread.
@@ -28,6 +28,7 @@ pub mod html_quote;
 pub mod labels;
 pub mod marks;
 pub mod mime;
+pub mod original;
 pub mod parameter;
 pub mod parse;
 pub mod part;

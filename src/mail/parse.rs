@@ -10,7 +10,7 @@ use super::body::Body;
 use super::header::{Field, Headers};
 use super::part::Structure;
 use super::token::Keys;
-use super::{calendar, decode, domain_name, marks, quote, report};
+use super::{calendar, decode, domain_name, marks, original, quote, report};
 use crate::domain::address::{Address, Person};
 use crate::domain::meeting::Meeting;
 use crate::domain::message::{Authentication, FoundToken, Mail, Malformed, Marks, Place, Verdict};
@@ -118,6 +118,9 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         context.phrases.outlook_only.clone_into(&mut body.text);
     }
     let mut text = newest(&body, &subject, context);
+    let forwarded = (!structure.is_too_complex)
+        .then(|| original::of(&structure, &subject, &text, &body.text, context.phrases))
+        .flatten();
     if !structure.is_too_complex
         && let Some(meeting) = &meeting
     {
@@ -139,6 +142,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         thread_index: headers.first("thread-index").and_then(index),
         text,
         full_text: body.text,
+        forwarded,
         attachments: body.attachments,
         omitted_bytes: 0,
         marks,
@@ -170,6 +174,7 @@ fn unread(raw: &[u8], received_at: DateTime<Utc>, why: Malformed) -> Mail {
         thread_index: None,
         text: String::new(),
         full_text: String::new(),
+        forwarded: None,
         attachments: Vec::new(),
         omitted_bytes: 0,
         marks: Marks::default(),

@@ -147,6 +147,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::SplitOff { .. }
         | Letter::ConsultantMerged(_)
         | Letter::FormalizeRequest { .. }
+        | Letter::ConsultantRegistered { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
             ticket.is_some()
@@ -168,6 +169,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::ConsultantClientReply
         | LetterKind::ConsultantThirdParty
         | LetterKind::ConsultantEncrypted
+        | LetterKind::ConsultantRegistered
         | LetterKind::ConsultantAutoReply
         | LetterKind::ConsultantMerged
         | LetterKind::ConsultantHandover => true,

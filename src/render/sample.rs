@@ -253,9 +253,22 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         Letter::FormalizeRequest {
             ticket: ticket.clone(),
             name: some("María Pérez"),
+            by_phone: full,
             called_at: at,
             answer_by: next_at,
             reminder: full,
+        },
+        Letter::ConsultantRegistered {
+            ticket: ticket.clone(),
+            by_phone: full,
+            response_due_at: next_at,
+            asked: if full {
+                vec!["María Pérez".to_owned(), "Luis Gil".to_owned()]
+            } else {
+                vec![]
+            },
+            answer_by: next_at,
+            text: some("Texto."),
         },
         Letter::ConsultantAutoReply(auto_reply),
         Letter::ConsultantHandover(handover(ticket, full)),

@@ -88,7 +88,7 @@ fn of_timer(
         DueKind::Formalize => {
             if let Some(ticket) = case.tickets.get(&id) {
                 let today = now.with_timezone(&zone).date_naive();
-                case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
+                case.authorizers = directory::openers(tx, ticket.client.id, today)?;
             }
         }
         DueKind::Response | DueKind::NextReply | DueKind::Solution | DueKind::Review => {}
@@ -202,7 +202,7 @@ fn add_ordered(
     today: NaiveDate,
 ) -> Result<()> {
     let day = policy.calendar.local(mail.received_at).date_naive();
-    let Ok(instructions) = command::parse(&mail.text, &policy.ticket_prefix, day) else {
+    let Ok(instructions) = command::parse(mail.own_words(), &policy.ticket_prefix, day) else {
         return Ok(());
     };
     for ordered in &instructions.commands {
@@ -210,6 +210,7 @@ fn add_ordered(
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
+            Command::New { .. } => case.directory = directory::companies(tx)?,
             Command::Cc { add, .. } => {
                 for person in add {
                     let of = client_of(tx, &person.address)?;

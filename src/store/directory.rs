@@ -8,6 +8,7 @@ use super::{Result, from_json, instant, millis, named, to_json};
 use crate::domain::address::{Address, Person};
 use crate::domain::authorizer::Authorizer;
 use crate::domain::case::Listed;
+use crate::domain::company::Company;
 use crate::domain::effect::HeldCause;
 use crate::domain::ids::{ClientId, PersonId};
 use crate::domain::ticket::ClientRef;
@@ -116,6 +117,32 @@ pub fn authorizers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<
         Ok(Person::new(address(&text)?, &name))
     })
     .collect()
+}
+
+/// Who may open tickets for a client on a local day, by name.
+pub fn openers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<Vec<Person>> {
+    let may_open = entries(tx, client)?
+        .into_iter()
+        .filter(|entry| entry.may_open(day));
+    Ok(may_open.map(|entry| entry.person).collect())
+}
+
+/// Every client with its domains and authorizers, by name.
+pub fn companies(tx: &Connection) -> Result<Vec<Company>> {
+    let clients = tx
+        .prepare_cached("SELECT id, name, settings ->> 'calendar' FROM client ORDER BY name")?
+        .query_map([], client_row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    clients
+        .into_iter()
+        .map(|client| {
+            Ok(Company {
+                domains: domains(tx, client.id)?,
+                authorizers: entries(tx, client.id)?,
+                client,
+            })
+        })
+        .collect()
 }
 
 /// The reasons for which notices about a sender went out on a day.

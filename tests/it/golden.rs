@@ -244,6 +244,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantAutoReply(_)
                 | Letter::ConsultantHandover(_)
                 | Letter::ConsultantMerged(_)
+                | Letter::ConsultantRegistered { .. }
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(

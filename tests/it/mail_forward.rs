@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use soported::domain::policy::Phrases;
 use soported::domain::subject::{Prefix, Subject};
+use soported::mail::body::Body;
 use soported::mail::forward::{self, Forwarded};
+use soported::mail::original;
+use soported::mail::part::Structure;
 
 const GMAIL: &str = "Para su atención.\n\n---------- Forwarded message ---------\n\
     De: Jorge Ruiz <jorge@acme.example>\nDate: lun, 23 nov 2026 a las 10:00\n\
@@ -168,6 +172,55 @@ fn a_mail_that_wraps_another_forwards_it() {
     let nameless = ("message/rfc822", "X-Nada: 1\n\nHola.");
     check("RV: x", &[text, nameless], None);
     assert_eq!(forward::attached(b"", "RV: x", ""), None);
+}
+
+#[test]
+fn the_words_of_whoever_forwards_end_where_the_other_mail_begins() {
+    let check = |subject: &str, raw: &[u8], wanted: Option<(&str, &str, &str)>| {
+        let structure = Structure::read(raw).unwrap();
+        let body = Body::read(&structure);
+        let found = original::of(
+            &structure,
+            subject,
+            &body.text,
+            &body.text,
+            &Phrases::default(),
+        );
+        let found = found.map(|found| {
+            let from = found.from.map(|from| from.to_string()).unwrap_or_default();
+            (from, found.comment, found.text)
+        });
+        let wanted = wanted.map(|(from, own, text)| (from.into(), own.into(), text.into()));
+        assert_eq!(found, wanted, "{subject}");
+    };
+    let plain = |text: &str| mixed("x", &[("text/plain; charset=utf-8", text)]);
+    let jorge = "jorge@acme.example";
+    let own = "#nuevo\n\nVa.";
+    for (subject, forward) in [
+        ("RV: x", OUTLOOK.trim_start_matches("Les paso esto.")),
+        ("Fwd: x", GMAIL.trim_start_matches("Para su atención.")),
+        ("Fwd: x", APPLE),
+        ("Fwd: x", THUNDERBIRD),
+        ("RV: x", YAHOO),
+        ("Fwd: x", ATTRIBUTED),
+    ] {
+        let text = forward.trim().trim_start_matches(['_', '\n']);
+        let raw = plain(&format!("{own}\n\n{forward}"));
+        check(subject, &raw, Some((jorge, own, text)));
+    }
+    // The last line of somebody else's mail is no order.
+    check(
+        "RV: x",
+        &plain("#nuevo\n\nHola, ¿qué tal?\n#cerrar validado"),
+        Some(("", "#nuevo", "Hola, ¿qué tal?\n#cerrar validado")),
+    );
+    let nested = "From: Jorge <jorge@acme.example>\nSubject: No imprime\n\nNo imprime.\n#nota";
+    let parts = [("text/plain", own), ("message/rfc822", nested)];
+    let wanted = Some((jorge, own, "No imprime.\n#nota"));
+    check("RV: No imprime", &mixed("x", &parts), wanted);
+    check("Para registrar", &mixed("x", &parts), wanted);
+    check("RE: x", &plain(OUTLOOK), None);
+    check("Falla", &plain("No imprime."), None);
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn formalizing(view: &View) -> Value {
     waits::formalizing(view.ticket, view.policy()).map_or(Value::Null, |call| {
         json!({
             "called_at": view.json(call.called_at),
+            "asked_at": view.json(call.asked_at),
             "remind_at": view.json_or_null(call.remind_at),
             "decide_at": view.json_or_null(call.decide_at),
         })

@@ -4,7 +4,7 @@
 use super::ticket::View;
 use super::{field, say};
 use crate::cli::{Failure, print};
-use crate::domain::clock::{self, NextReplyClock};
+use crate::domain::clock::{self, NextReplyClock, Opening};
 use crate::domain::ticket::Fact;
 use crate::domain::waits;
 
@@ -74,8 +74,14 @@ fn formalizing(view: &View) -> Result<(), Failure> {
     let Some(call) = waits::formalizing(view.ticket, view.policy()) else {
         return Ok(());
     };
-    print::line("\ncall, not official yet (policy.md §2)")?;
-    field("  called", &view.moment(call.called_at))?;
+    if Opening::of(view.ticket).by_phone {
+        print::line("\ncall, not official yet (policy.md §2)")?;
+        field("  called", &view.moment(call.called_at))?;
+    } else {
+        print::line("\nregistered, not official yet (policy.md §2)")?;
+        field("  registered", &view.moment(call.called_at))?;
+    }
+    field("  asked", &view.moment(call.asked_at))?;
     let after = say::hours(view.policy().phone.remind_after);
     let remind = match call.remind_at {
         Some(at) => format!("{}, {after} of support time later", view.moment(at)),

@@ -7,6 +7,7 @@
 
 mod ask;
 mod block;
+mod create;
 mod date;
 mod mention;
 mod record;
@@ -15,7 +16,7 @@ mod state;
 mod thread;
 mod word;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::address::{Address, Person};
 use super::ids::TicketId;
@@ -58,6 +59,18 @@ pub enum Command {
     },
     /// `#reabrir`: it was closed by mistake.
     Reopen,
+    /// `#nuevo`: a ticket for a client who has not written to us himself.
+    New {
+        /// The client's name, as written.
+        client: Option<String>,
+        /// The authorizer's name or address, as written.
+        authorizer: Option<String>,
+    },
+    /// `#teléfono`, with `#nuevo`: it was a call.
+    Phone {
+        /// Its local time, on the day of the mail.
+        at: Option<NaiveTime>,
+    },
     /// `#duplicado`: the same as another ticket.
     Duplicate {
         /// Which.
@@ -107,7 +120,7 @@ impl Command {
 
     /// Whether it may be given without a ticket, in a mail that answers nothing.
     pub fn is_errand(&self) -> bool {
-        matches!(self, Self::Help)
+        matches!(self, Self::New { .. } | Self::Phone { .. } | Self::Help)
     }
 }
 
@@ -190,13 +203,15 @@ pub enum Problem {
     DateOutOfRange,
     /// Another line of the mail says something else.
     Contradiction,
+    /// `#teléfono` without `#nuevo`.
+    PhoneAlone,
     /// `#nota` keeps the text from the client that this command needs.
     NoteAndText,
 }
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownWord,
         Self::Misplaced,
         Self::TooMany,
@@ -206,6 +221,7 @@ impl Problem {
         Self::BadDate,
         Self::DateOutOfRange,
         Self::Contradiction,
+        Self::PhoneAlone,
         Self::NoteAndText,
     ];
 
@@ -221,6 +237,7 @@ impl Problem {
             Self::BadDate => "bad_date",
             Self::DateOutOfRange => "date_out_of_range",
             Self::Contradiction => "contradiction",
+            Self::PhoneAlone => "phone_alone",
             Self::NoteAndText => "note_and_text",
         }
     }
@@ -245,7 +262,9 @@ pub fn parse(text: &str, prefix: &str, today: NaiveDate) -> Result<Instructions,
     let context = Context { prefix, today };
     let mut commands: Vec<Ordered> = Vec::new();
     let mut mistakes: Vec<Mistake> = Vec::new();
-    for (place, line) in block.commands.iter().enumerate() {
+    let lines = block.commands.iter().flat_map(|line| create::pieces(line));
+    for (place, line) in lines.enumerate() {
+        let line = line.as_str();
         if place == COMMANDS_MAX {
             mistakes.push(mistake(line, (Problem::TooMany, None)));
             break;
@@ -287,6 +306,7 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
         .or_else(|| state::read(name.word, &line, context))
         .or_else(|| record::read(name.word, &line))
         .or_else(|| thread::read(name.word, &line, context))
+        .or_else(|| create::read(name.word, &line))
         .or_else(|| ask::read(name.word, &line));
     match command {
         // A second command would be lost, or told to the client as a reason.
@@ -326,6 +346,14 @@ fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
             mistakes.push(mistake(&ordered.line, (Problem::Contradiction, None)));
         }
         kept.push(ordered);
+    }
+    let opens = |ordered: &Ordered| matches!(ordered.command, Command::New { .. });
+    let is_call = |ordered: &&Ordered| matches!(ordered.command, Command::Phone { .. });
+    if let Some(call) = kept.iter().find(is_call)
+        && !kept.iter().any(opens)
+    {
+        let form = word::form("nuevo").map(str::to_owned);
+        mistakes.push(mistake(&call.line, (Problem::PhoneAlone, form)));
     }
     let noted = kept.iter().any(|ordered| ordered.command == Command::Note);
     for ordered in kept.iter().filter(|_| noted) {

@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 17] = [
+pub static NAMES: [Name; 19] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -75,6 +75,16 @@ pub static NAMES: [Name; 17] = [
         word: "reabrir",
         aliases: &["reopen"],
         form: "#reabrir",
+    },
+    Name {
+        word: "nuevo",
+        aliases: &["nueva", "new"],
+        form: "#nuevo cliente=NOMBRE autorizador=CORREO",
+    },
+    Name {
+        word: "telefono",
+        aliases: &["llamada", "phone"],
+        form: "#telefono [HH:MM]",
     },
     Name {
         word: "duplicado",
@@ -213,7 +223,7 @@ pub(super) fn is_number_sign(c: char) -> bool {
 }
 
 /// Letters, digits, and accents written as characters of their own.
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || ('\u{0300}'..='\u{036F}').contains(&c)
 }
 
@@ -258,9 +268,9 @@ pub(super) fn nearest(word: &str) -> Option<&'static Name> {
                 .chain(name.aliases.iter().copied())
                 .map(move |known| (distance(word, known), known, name))
         })
-        // Nothing is left of a word of two letters where two are others.
+        // Of a name of three letters, two others leave nothing.
         .filter(|(distance, known, _)| {
-            *distance <= DISTANCE_MAX && *distance < length.min(known.len())
+            *distance <= DISTANCE_MAX.min(known.len() / 2) && *distance < length
         })
         .min_by_key(|(distance, _, _)| *distance)
         .map(|(_, _, name)| name)
@@ -284,4 +294,10 @@ fn distance(a: &str, b: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or(usize::MAX)
+}
+
+/// How a command is written.
+pub(super) fn form(word: &str) -> Option<&'static str> {
+    let name = NAMES.iter().find(|name| name.word == word)?;
+    Some(name.form)
 }

@@ -354,6 +354,115 @@ fn a_third_party_and_the_oldest_mail_without_an_answer_are_explained() {
     assert!(clocks["formalizing"].is_null());
 }
 
+/// A call of 09:40 that Ana registers at 10:00.
+fn call() -> Mail {
+    Mail::from(ANA)
+        .subject("Nadie puede timbrar")
+        .text("#nuevo cliente=ACME autorizador=maria@acme.example #telefono 9:40\n\nSe cayó.")
+}
+
+/// María's answer to the request that she make it official.
+fn confirmation(house: &Daemon) -> Mail {
+    let request = sent_to(house, MARIA).pop().expect("a request");
+    Mail::from(MARIA)
+        .to(&request.must("Reply-To"))
+        .in_reply_to(&request.id())
+        .date("Tue, 24 Nov 2026 10:30:00 -0600")
+        .text("Confirmo la solicitud.")
+}
+
+#[test]
+fn a_call_is_explained_from_the_call_and_made_official_by_a_mail() {
+    let mut house = config().install();
+    pass(&mut house, TUESDAY_10, &[call()]);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "opened by a call of 2026-11-24 09:40, priority critical",
+            "starts    Tue 2026-11-24 09:40, the call",
+            "limit     Tue 2026-11-24 10:10 (30 min later, support hours)",
+            "call, not official yet (policy.md §2)",
+            "called    Tue 2026-11-24 09:40",
+            "asked     Tue 2026-11-24 10:00",
+            "reminder  Tue 2026-11-24 12:00, 2 h 00 min of support time later",
+            "decision  Wed 2026-11-25 18:00, at the end of the next business day",
+            "registers GS-1 for ACME, by phone, priority critical",
+        ],
+    );
+    let clocks = &house.json(&["explain", "GS-1", "--json"])["clocks"];
+    assert_eq!(
+        clocks["formalizing"]["called_at"],
+        "2026-11-24T09:40:00-06:00"
+    );
+    let confirmed = confirmation(&house);
+    pass(&mut house, "2026-11-24 10:30:00", &[confirmed]);
+    let text = told(&house, "GS-1");
+    has(
+        &text,
+        &[
+            "made official (received mail 2)",
+            "starts    Tue 2026-11-24 09:40, the call",
+            "limit     Tue 2026-11-24 10:10",
+        ],
+    );
+    assert!(!text.contains("not official yet"), "{text}");
+    assert_eq!(super::ticket(&house, "GS-1")["status"], "new");
+}
+
+#[test]
+fn a_client_s_mail_forwarded_as_a_file_is_registered_for_its_sender() {
+    let mut house = config().install();
+    house.set_clock(Some(TUESDAY_10));
+    let wrapper = Mail::from(ANA).subject("RV: No imprime").text("CUERPO");
+    let wrapper = String::from_utf8(wrapper.build()).expect("UTF-8");
+    let (head, _) = wrapper.split_once("\r\n\r\n").expect("a header");
+    let head: Vec<&str> = head
+        .split("\r\n")
+        .filter(|line| !line.starts_with("Content-"))
+        .collect();
+    let raw = format!(
+        "{}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\n#nuevo\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n\
+         From: <{LUIS}>\r\nSubject: No imprime\r\n\r\nNo imprime.\r\n#nota\r\n--b--\r\n",
+        head.join("\r\n")
+    );
+    house.drop_in(&[raw]);
+    house.run_once();
+    let shown = super::ticket(&house, "GS-1");
+    assert_eq!(shown["status"], "provisional");
+    assert_eq!(shown["client"], "Globex");
+    assert_eq!(shown["subject"], "No imprime");
+    assert_eq!(sent_to(&house, LUIS).len(), 1);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "starts    Tue 2026-11-24 10:00, receipt of the mail that opened it",
+            "registered, not official yet (policy.md §2)",
+            "registers GS-1 for Globex, priority medium",
+        ],
+    );
+}
+
+#[test]
+fn a_call_s_clock_starts_with_the_mail_where_the_house_says_so() {
+    let mut house = config().set("phone.clock_starts", "mail").install();
+    pass(&mut house, TUESDAY_10, &[call()]);
+    has(
+        &told(&house, "GS-1"),
+        &["starts    with the mail that makes the call official (policy.md §2)"],
+    );
+    let confirmed = confirmation(&house);
+    pass(&mut house, "2026-11-24 10:30:00", &[confirmed]);
+    has(
+        &told(&house, "GS-1"),
+        &[
+            "starts    Tue 2026-11-24 10:30, the mail that made the call official",
+            "limit     Tue 2026-11-24 11:00 (30 min later, support hours)",
+        ],
+    );
+}
+
 #[test]
 fn a_long_span_is_told_by_its_beginning_and_its_end_with_what_is_left_out() {
     let mut house = config().install();

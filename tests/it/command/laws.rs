@@ -57,6 +57,10 @@ fn lines() -> impl Strategy<Value = String> {
         "resuelto",
         "nivel",
         "2",
+        "nuevo",
+        "telefono",
+        "autorizador",
+        "=",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -134,9 +138,11 @@ proptest! {
 #[test]
 fn long_lines_take_time_in_proportion() {
     for piece in [
-        "#", "# ", "-#", "- #nota", "a#", "#nota ", "://#", "\u{301}#",
+        "#", "# ", "-#", "- #nota", "a#", "#nota ", "://#", "\u{301}#", "cliente=",
     ] {
         check(&piece.repeat(50_000));
         check(&format!("Hola {}", piece.repeat(20_000)));
+        check(&format!("#nuevo {}", piece.repeat(20_000)));
+        check(&format!("#nuevo cliente=a {}", piece.repeat(20_000)));
     }
 }

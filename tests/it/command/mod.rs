@@ -1,5 +1,6 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
 
+mod create;
 mod laws;
 mod leaks;
 mod thread;
@@ -42,6 +43,12 @@ fn shown(command: &Command) -> String {
             format!("close {how} ({reason})")
         }
         Command::Reopen => "reopen".to_owned(),
+        Command::New { client, authorizer } => {
+            let name = |name: &Option<String>| name.clone().unwrap_or("-".to_owned());
+            format!("new ({}) ({})", name(client), name(authorizer))
+        }
+        Command::Phone { at: Some(at) } => format!("phone {}", at.format("%H:%M")),
+        Command::Phone { at: None } => "phone".to_owned(),
         Command::Duplicate { of } => format!("duplicate {}", of.0),
         Command::Cc { add, remove } => thread::people(add, remove),
         Command::Merge { into } => format!("merge {}", into.0),
@@ -670,7 +677,10 @@ fn every_name_is_its_own_and_is_read_as_itself() {
             words.push(word);
             let known = match read(&format!("#{word}")) {
                 Ok(_) => true,
-                Err(mistakes) => mistakes[0].problem == Problem::NeedsArgument,
+                Err(mistakes) => matches!(
+                    mistakes[0].problem,
+                    Problem::NeedsArgument | Problem::PhoneAlone
+                ),
             };
             assert!(known, "{word}");
         }

@@ -199,6 +199,7 @@ fn calls() -> Vec<Case> {
     let request = |ticket: &TicketFacts, name: &str, reminder| Letter::FormalizeRequest {
         ticket: ticket.clone(),
         name: name.to_owned(),
+        by_phone: ticket.priority == Priority::Critical,
         called_at: at("2026-11-24T17:30:00Z"),
         answer_by: Some(at("2026-11-26T00:00:00Z")),
         reminder,
@@ -207,9 +208,12 @@ fn calls() -> Vec<Case> {
         status: Status::Provisional,
         ..nasty_ticket()
     };
+    let said = in_state(Status::Provisional);
     vec![
         ("first", request(&called, "Luis Gil", false)),
         ("reminder", request(&called, "", true)),
         ("nasty", request(&nasty, NASTY, false)),
+        ("registered", request(&said, "Luis Gil", false)),
+        ("registered-reminder", request(&said, "Luis Gil", true)),
     ]
 }

@@ -29,10 +29,47 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         ("nasty", Letter::ConsultantAutoReply(nasty_notice())),
     ];
+    cases.extend(registered());
     cases.extend(handovers());
     cases.extend(orders());
     cases.extend(alerts());
     cases
+}
+
+fn registered() -> Vec<Case> {
+    let receipt = |ticket: &TicketFacts, by_phone, response_due_at: Option<&str>, text: &str| {
+        Letter::ConsultantRegistered {
+            ticket: ticket.clone(),
+            by_phone,
+            response_due_at: response_due_at.map(at),
+            asked: vec!["Luis Gil".to_owned(), "María Pérez".to_owned()],
+            answer_by: Some(at("2026-11-26T00:00:00Z")),
+            text: text.to_owned(),
+        }
+    };
+    let said = TicketFacts {
+        status: Status::Provisional,
+        ..ticket()
+    };
+    let called = TicketFacts {
+        priority: Priority::Critical,
+        ..said.clone()
+    };
+    let nasty = Letter::ConsultantRegistered {
+        ticket: nasty_ticket(),
+        by_phone: true,
+        response_due_at: None,
+        asked: vec![NASTY.to_owned(); 30],
+        answer_by: Some(at("2026-11-26T00:00:00Z")),
+        text: nasty_text(),
+    };
+    let due = Some("2026-11-24T21:30:00Z");
+    vec![
+        ("call", receipt(&called, true, due, "Nadie puede timbrar.")),
+        ("call-by-mail", receipt(&called, true, None, "")),
+        ("mail", receipt(&said, false, due, &notice().text)),
+        ("nasty", nasty),
+    ]
 }
 
 fn handovers() -> Vec<Case> {

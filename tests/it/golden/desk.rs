@@ -138,6 +138,15 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            "new-forward",
+            Letter::ReplyNotSent {
+                ticket: None,
+                reason: NotSent::NewForward,
+                quote: String::new(),
+                text: reply.to_owned(),
+            },
+        ),
+        (
             "no-ticket",
             Letter::ReplyNotSent {
                 ticket: None,

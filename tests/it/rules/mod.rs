@@ -14,6 +14,7 @@ mod invariants;
 mod machines;
 mod orders;
 mod priority;
+mod registering;
 mod relay;
 mod release;
 mod states;
@@ -297,6 +298,7 @@ impl Scene {
                 text: "No puedo entrar desde ayer.".to_owned(),
                 full_text: "No puedo entrar desde ayer.".to_owned(),
                 attachments: Vec::new(),
+                forwarded: None,
                 omitted_bytes: 0,
                 marks: Marks::default(),
                 report: None,
