@@ -1,5 +1,6 @@
 //! A consultant's mail that is about no ticket: what can be ordered without one (policy.md §9).
 
+use super::admission::Admission;
 use super::announce::{answer, not_sent};
 use super::command::{self, Command, NAMES};
 use super::effect::{Decision, Effect, HeldCause, Outcome};
@@ -23,6 +24,12 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     if instructions.commands.is_empty() {
         return unanswerable(intake, consultant);
     }
+    let admission = Admission {
+        intake,
+        consultant,
+        ticket: None,
+        ordered: &instructions.commands,
+    };
     let objections: Vec<CommandMistake> = instructions
         .commands
         .iter()
@@ -32,6 +39,7 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
             problem: Refusal::NoTicket.name(),
             suggestion: None,
         })
+        .chain(admission.objections())
         .collect();
     if !objections.is_empty() {
         return refuse(intake, consultant, objections);
@@ -46,6 +54,7 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
         .commands
         .iter()
         .flat_map(|ordered| answers(intake, consultant, None, &ordered.command))
+        .chain(admission.carry_out())
         .collect();
     intake.conclude(Outcome::Recorded, effects, &why)
 }

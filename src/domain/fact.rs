@@ -54,6 +54,21 @@ pub enum Fact {
         /// On whose word.
         by: Joining,
     },
+    /// Somebody who may ask no more had asked for it: it is another authorizer's of the client from
+    /// now on (policy.md §1).
+    RequesterChanged {
+        /// Whose it was.
+        from: Address,
+        /// Whose it is.
+        to: Address,
+        /// The name that goes with that address.
+        name: String,
+    },
+    /// Somebody who may ask no more takes no part any more (policy.md §1).
+    Left {
+        /// Who.
+        address: Address,
+    },
     /// A machine wrote; nothing follows from it.
     MachineWrote {
         /// What it was.
@@ -214,6 +229,8 @@ impl Fact {
             | Self::AttemptByPhone { by, .. } => Some(by),
             Self::Opened { .. }
             | Self::Joined { .. }
+            | Self::RequesterChanged { .. }
+            | Self::Left { .. }
             | Self::MachineWrote { .. }
             | Self::ReplySent { .. }
             | Self::DeliveryFailed { .. }

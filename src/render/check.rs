@@ -145,6 +145,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::MicrosoftCase { .. }
         | Letter::ThirdPartyUpdate { .. }
         | Letter::FormalizeRequest { .. }
+        | Letter::TicketPassedOn { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
             ticket.is_some()
@@ -154,6 +155,10 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::EncryptedSender { .. }
         | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
+        | Letter::AuthorizerAdded(_)
+        | Letter::AuthorizerRemoved(_)
+        | Letter::AdmissionReceipt { .. }
+        | Letter::ConsultantHeldAnswer { .. }
         | Letter::OperatorAlarm { .. }
         | Letter::OperatorRecovered { .. } => false,
     }
@@ -184,6 +189,11 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender
         | LetterKind::NotAuthorizedAuthorizers
+        | LetterKind::AuthorizerAdded
+        | LetterKind::AuthorizerRemoved
+        | LetterKind::TicketPassedOn
+        | LetterKind::AdmissionReceipt
+        | LetterKind::ConsultantHeldAnswer
         | LetterKind::OperatorAlarm
         | LetterKind::OperatorRecovered => false,
     }

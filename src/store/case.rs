@@ -4,7 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets};
+use super::{
+    Result, admit, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets,
+};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
 use crate::domain::command::{self, Command};
@@ -57,6 +59,15 @@ pub fn load(
             alerts: alerts::waiting(tx, consultant)?,
             ..Case::default()
         }),
+        Event::Departure { ticket, .. } => {
+            let mut case = Case::default();
+            add_ticket(tx, &mut case, *ticket)?;
+            if let Some(ticket) = case.tickets.get(ticket) {
+                let today = now.with_timezone(&zone).date_naive();
+                case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
+            }
+            Ok(case)
+        }
         Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
@@ -142,6 +153,7 @@ fn of_mail(
 ) -> Result<Case> {
     let mut case = Case {
         next_ticket: tickets::next_number(tx)?,
+        next_held: admit::next_number(tx)?,
         twin: inbox::twin(
             tx,
             inbound,
@@ -152,6 +164,9 @@ fn of_mail(
         ..Case::default()
     };
     case.named = named_mail(tx, mail)?;
+    if let Some(notice) = &case.named {
+        case.asked = admit::asked(tx, notice)?;
+    }
     if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
         add_ticket(tx, &mut case, ticket)?;
     }
@@ -194,7 +209,7 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
                     case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
                 }
             }
-            _ => {}
+            asked => admit::add_ordered(tx, case, asked, today)?,
         }
     }
     Ok(())

@@ -4,10 +4,12 @@
 //! milliseconds, rows that prove something are never deleted. Every write happens in an IMMEDIATE
 //! transaction, so that a reader who becomes a writer cannot be refused half way.
 
+pub mod admit;
 pub mod alarms;
 pub mod alerts;
 pub mod case;
 pub mod commit;
+pub mod departures;
 pub mod directory;
 pub mod explain;
 pub mod handle;

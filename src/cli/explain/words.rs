@@ -53,6 +53,10 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             Joining::Copied => format!("{address} was copied and may write here"),
             Joining::Released => format!("{address} was let in and takes part"),
         },
+        Fact::RequesterChanged { from, to, .. } => {
+            format!("it passed from {from}, who may ask no more, to {to}")
+        }
+        Fact::Left { address } => format!("{address} may ask no more and takes no part any more"),
         Fact::MachineWrote { class, inbound } => {
             format!(
                 "a machine wrote: {} (received mail {inbound})",
