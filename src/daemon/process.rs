@@ -198,13 +198,18 @@ fn pass_on(tx: &Connection, engine: &Engine, now: DateTime<Utc>) -> Result<usize
     let today = now.with_timezone(&engine.zone).date_naive();
     let mut passed = 0;
     for gone in departures::waiting(tx, today)? {
+        // Policy §5: what was closed by mistake may be opened again for so long.
+        let calendar = &engine.policy.calendar;
+        let reopen_days = engine.policy.replies.reopen_business_days;
+        let settled = calendar.add_business_days(gone.at, reopen_days) < today;
         let back = directory::client_of_entry(tx, &gone.address)?;
-        let tickets = if back.is_some_and(|client| client.id == gone.client) {
+        let is_back = back.is_some_and(|client| client.id == gone.client);
+        let tickets = if is_back {
             Vec::new()
         } else {
             departures::tickets_of(tx, &gone, PASSED_ON_MAX)?
         };
-        if tickets.is_empty() {
+        if is_back || (settled && tickets.is_empty()) {
             departures::over(tx, &gone)?;
         }
         for ticket in &tickets {

@@ -90,9 +90,19 @@ impl Admission<'_> {
         offered.retain(|line| !done.iter().any(|d| d.number == Some(line.number)));
         if !done.is_empty() {
             let receipt = Letter::AdmissionReceipt { done, offered };
-            effects.push(answer(self.intake, self.consultant, self.ticket, receipt));
+            effects.push(self.receipt(receipt));
         }
         effects
+    }
+
+    /// Apart from the ticket and from its conversation, so that an answer to it is an errand of its
+    /// own and never taken for words to the client.
+    fn receipt(&self, letter: Letter) -> Effect {
+        let mut receipt = answer(self.intake, self.consultant, None, letter);
+        if let Effect::Send(outgoing) = &mut receipt {
+            outgoing.thread = None;
+        }
+        receipt
     }
 }
 

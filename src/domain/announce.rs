@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::address::{Address, Person};
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
-use super::ids::InboundId;
+use super::ids::{HeldId, InboundId};
 use super::intake::Intake;
 use super::letter::{AlertLine, Letter, LetterKind, NotSent, Notice, TicketFacts};
 use super::message::Mail;
@@ -164,6 +164,7 @@ pub fn notices<'a>(
         attachments: mail.attachments.clone(),
         omitted_bytes: mail.omitted_bytes,
         response_due_at: response.met_at.is_none().then_some(response.limit_at),
+        held: None,
     };
     consultants.iter().map(move |consultant| {
         let letter = letter(notice.clone());
@@ -181,6 +182,17 @@ pub fn notices<'a>(
             not_before: now,
         }))
     })
+}
+
+/// The same mail to a consultant, with the number under which the mail that it speaks of is held.
+pub fn numbered(mut effect: Effect, number: HeldId) -> Effect {
+    if let Effect::Send(outgoing) = &mut effect
+        && let Letter::ConsultantThirdParty(notice) | Letter::ConsultantEncrypted(notice) =
+            &mut outgoing.letter
+    {
+        notice.held = Some(number.0);
+    }
+    effect
 }
 
 /// Tells a consultant that nothing went to the client, and why.

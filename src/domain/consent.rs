@@ -39,7 +39,8 @@ const YES: [&str; 9] = [
 ];
 
 /// Clauses that say nothing beside a yes. Of agreement only what [`YES`] says counts.
-const COURTESY: [&str; 5] = [
+const COURTESY: [&str; 6] = [
+    "por favor|claro",
     r"(hola|buen dia|buenos dias|buenas tardes|buenas noches|buenas|buena tarde|que tal|hi|hello|good morning|good afternoon)( (a )?(todos|todas|equipo|estimad[oa]s?|soporte|team|all))?",
     r"(muy )?(estimad[oa]s?|apreciables?)( (todos|todas|equipo))?",
     r"(reciban? )?(un |unos )?(cordial(es)? |afectuos[oa]s? )?(saludos?)( cordial(es)?)?( a todos)?",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::access::{Belief, believe_requester};
 use super::address::Person;
-use super::announce::{notices, on_duty};
+use super::announce::{notices, numbered, on_duty};
 use super::case::{Asked, Candidate, Case};
 use super::classify::Classification;
 use super::consent;
@@ -270,6 +270,7 @@ impl<'a> Intake<'a> {
     ) -> Decision {
         let mut decision = self.hold(cause, client, Some(ticket.id), why);
         let tell = self.tell_on_duty(ticket, Letter::ConsultantThirdParty);
+        let tell = tell.into_iter().map(|mail| self.numbered(mail));
         decision.effects.extend(tell);
         decision
     }
@@ -291,6 +292,11 @@ impl<'a> Intake<'a> {
             letter,
         )
         .collect()
+    }
+
+    /// A notice about this mail with the number that it is held under.
+    pub(super) fn numbered(&self, notice: Effect) -> Effect {
+        numbered(notice, self.case.next_held)
     }
 
     /// A mail of its own: opens a ticket where its sender may, is held otherwise.

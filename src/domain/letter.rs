@@ -535,6 +535,8 @@ pub struct Notice {
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
     pub response_due_at: Option<DateTime<Utc>>,
+    /// The number under which the mail is held, where it is.
+    pub held: Option<i64>,
 }
 
 impl Letter {

@@ -218,6 +218,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         },
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
+        held: full.then_some(12),
     };
     let next_at = full.then_some(at);
     let auto_reply = notice.clone();

@@ -1,17 +1,18 @@
 //! People taken off a client's list whose open tickets pass to the others (policy.md §1).
 //!
-//! A queue, filled in the transaction that takes somebody off the list, whoever orders it.
+//! Filled in the transaction that takes somebody off the list, whoever orders it. A row stays for as
+//! long as a ticket that was closed before may be opened again.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, named_params};
 
 use super::tickets::address;
-use super::{Result, directory, millis};
+use super::{Result, directory, instant, millis};
 use crate::domain::address::Address;
 use crate::domain::ids::{ClientId, TicketId};
 
 /// Most people looked at in one go; the rest follows in the next.
-const PEOPLE_MAX: u32 = 100;
+const PEOPLE_MAX: u32 = 1_000;
 
 /// Somebody who left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Departure {
     pub client: ClientId,
     /// Who.
     pub address: Address,
+    /// When he was taken off it.
+    pub at: DateTime<Utc>,
 }
 
 /// Notes that somebody was taken off a client's list.
@@ -44,17 +47,22 @@ pub fn any(tx: &Connection) -> Result<bool> {
 /// Those whose tickets can pass on: somebody is on the client's list on that day.
 pub fn waiting(tx: &Connection, day: NaiveDate) -> Result<Vec<Departure>> {
     let rows = tx
-        .prepare_cached("SELECT client_id, address FROM departure ORDER BY id LIMIT :max")?
+        .prepare_cached("SELECT client_id, address, at FROM departure ORDER BY id LIMIT :max")?
         .query_map(named_params! { ":max": PEOPLE_MAX }, |row| {
-            Ok((ClientId(row.get(0)?), row.get::<_, String>(1)?))
+            Ok((
+                ClientId(row.get(0)?),
+                row.get::<_, String>(1)?,
+                instant(row.get(2)?),
+            ))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let mut departures = Vec::new();
-    for (client, who) in rows {
+    for (client, who, at) in rows {
         if !directory::authorizers(tx, client, day)?.is_empty() {
             departures.push(Departure {
                 client,
                 address: address(&who)?,
+                at,
             });
         }
     }

@@ -113,6 +113,7 @@ fn notice() -> Notice {
         ],
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
+        held: Some(12),
     }
 }
 

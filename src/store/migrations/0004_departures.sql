@@ -1,7 +1,7 @@
 -- People taken off a client's list: what they had under way passes to the others (policy.md §1).
 
--- A queue: a row goes when no open ticket is the person's any more. That he was taken off the list
--- is in the directory's history.
+-- A row goes when no open ticket is the person's and no closed one may be opened again. That he was
+-- taken off the list is in the directory's history.
 CREATE TABLE departure (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     client_id INTEGER NOT NULL REFERENCES client (id),
