@@ -32,7 +32,10 @@ pub(super) fn decide_held(tx: &Connection, effect: &Effect, now: DateTime<Utc>) 
             by,
             words,
         } => {
-            if held::decide(tx, *held, HeldState::Released, by.as_str(), words, now)? {
+            let state = HeldState::Released;
+            // What was let in once is never processed again.
+            let is_new = held::decide(tx, *held, state, by.as_str(), words, now)?;
+            if is_new {
                 inbox::requeue(tx, *inbound, release.as_ref())?;
             }
         }
