@@ -23,6 +23,9 @@
 //! | which ticket it belongs to | [`domain::threading`] on the tokens of [`mail::token`] |
 //! | a new ticket, a reply, a held mail | [`domain::intake`], [`domain::opening`], [`domain::unlisted`], [`domain::unreadable`] |
 //! | what a held mail's cause means, and when it may be let in | [`domain::held`] |
+//! | who may ask and what comes in, by a consultant's word | [`domain::admission`], [`domain::directory`], [`domain::held_orders`] |
+//! | an authorizer's yes to a held mail | [`domain::consent`] |
+//! | what somebody leaves who may ask no more | [`domain::succession`], from [`store::departures`] |
 //! | a client's answer, and whether it validates | [`domain::client_reply`], [`domain::validation`] |
 //! | who else takes part; two tickets that become one, a mail that gets its own | [`domain::participants`], [`domain::merging`], [`domain::splitting`] |
 //! | a consultant's reply to the client | [`domain::relay`] |

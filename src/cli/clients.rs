@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::domain::authorizer::Authorizer;
 use crate::domain::policy::OutOfHoursTerms;
 use crate::ports::{Clock, SystemClock};
 use crate::store::directory::{self, Change, ClientRow, ClientSettings};
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, Store, StoreError, departures};
 
 /// Who orders what is done here.
 const ACTOR: &str = "operator";
@@ -92,7 +93,7 @@ pub(super) fn clients(config: &ConfigArg, command: Command) -> Outcome {
         }
         Command::Revoke { email } => {
             let address = parse(&email)?;
-            let change = store.transaction(|tx| revoke(tx, &address, now))?;
+            let change = store.transaction(|tx| revoke(tx, &address, settings.zone, now))?;
             report(&[change], false)
         }
         Command::History { json } => {
@@ -303,12 +304,18 @@ fn authorize(
     Ok(change)
 }
 
-fn revoke(tx: &Connection, address: &Address, now: DateTime<Utc>) -> Result<Change, Failure> {
+fn revoke(
+    tx: &Connection,
+    address: &Address,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Change, Failure> {
     let client = directory::client_of_entry(tx, address)?
         .ok_or_else(|| anyhow!("{address} is nobody's authorizer"))?;
-    let row = directory::all(tx)?.into_iter().find(|c| c.id == client.id);
+    let today = now.with_timezone(&zone).date_naive();
+    let current = directory::authorizers(tx, client.id, today)?;
     // Policy §1: the last authorizer cannot be removed.
-    if row.is_some_and(|row| row.authorizers.len() <= 1) {
+    if current.iter().all(|person| person.address == *address) {
         return Err(anyhow!(
             "{address} is the last authorizer of {}: authorize another one first",
             client.name
@@ -316,6 +323,8 @@ fn revoke(tx: &Connection, address: &Address, now: DateTime<Utc>) -> Result<Chan
         .into());
     }
     directory::end_entry(tx, address, now)?;
+    // Policy §1: what he had under way passes to the others; the daemon sees to it.
+    departures::add(tx, client.id, address, now)?;
     let change = change(
         now,
         "revoked",

@@ -43,7 +43,7 @@ impl Calendars {
             .into_iter()
             .chain(&mut standing.domain_client)
             .chain(&mut standing.release_client)
-            .chain(case.directory.iter_mut().map(|company| &mut company.client));
+            .chain(case.companies.iter_mut().map(|company| &mut company.client));
         for client in clients {
             self.fit_client(client)?;
         }

@@ -93,6 +93,10 @@ impl House {
             let done = self
                 .ledger
                 .call(move |store| {
+                    let passed = process::pass_on_tickets(store, &engine, clock.now())?;
+                    if passed > 0 {
+                        return Ok(passed);
+                    }
                     let mails = process::batch(store, &engine, clock.now())?;
                     if mails > 0 {
                         return Ok(mails);

@@ -12,7 +12,9 @@ use crate::domain::event::{DeliveryOutcome, Event};
 use crate::domain::ids::InboundId;
 use crate::domain::message::Mail;
 use crate::store::inbox::{self, Claimed, Reading, Waiting};
-use crate::store::{Result, Store, StoreError, alerts, outbox, tickets, unpack};
+use crate::store::{
+    Result, Store, StoreError, alerts, departures, directory, outbox, tickets, unpack,
+};
 
 /// Mails that share one commit. More would save little and hold the database longer.
 const BATCH_MAX: u32 = 64;
@@ -23,6 +25,9 @@ const READ_AHEAD: usize = 2;
 
 /// Due rows fired in one transaction; the rest follows in the next.
 const DUE_BATCH_MAX: u32 = 100;
+
+/// Most tickets of one person that pass on in one transaction; the rest follows in the next.
+const PASSED_ON_MAX: u32 = 200;
 
 /// When a due action that could not be decided is tried again.
 const DUE_RETRY: chrono::Duration = chrono::Duration::minutes(15);
@@ -177,7 +182,61 @@ fn decide_one(
         mail,
         release: waiting.release,
     };
-    engine.handle(tx, &event, now)
+    engine.handle(tx, &event, now)?;
+    // Policy §1: what a consultant's word takes from somebody passes on in the same commit.
+    pass_on(tx, engine, now)?;
+    Ok(())
+}
+
+/// What people who were taken off a list had under way passes to the others (policy.md §1). Answers
+/// how many tickets.
+fn pass_on(tx: &Connection, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
+    // Nearly always there is nothing.
+    if !departures::any(tx)? {
+        return Ok(0);
+    }
+    let today = now.with_timezone(&engine.zone).date_naive();
+    let mut passed = 0;
+    for gone in departures::waiting(tx, today)? {
+        // Policy §5: what was closed by mistake may be opened again for so long.
+        let calendar = &engine.policy.calendar;
+        let reopen_days = engine.policy.replies.reopen_business_days;
+        let settled = calendar.add_business_days(gone.at, reopen_days) < today;
+        let back = directory::client_of_entry(tx, &gone.address)?;
+        let is_back = back.is_some_and(|client| client.id == gone.client);
+        let tickets = if is_back {
+            Vec::new()
+        } else {
+            departures::tickets_of(tx, &gone, PASSED_ON_MAX)?
+        };
+        if is_back || (settled && tickets.is_empty()) {
+            departures::over(tx, &gone)?;
+        }
+        for ticket in &tickets {
+            let event = Event::Departure {
+                ticket: *ticket,
+                address: gone.address.clone(),
+            };
+            engine.handle(tx, &event, now)?;
+        }
+        passed += tickets.len();
+    }
+    Ok(passed)
+}
+
+/// The same for what the command line took from somebody, and for what one commit left over; answers
+/// how many tickets. One that cannot be decided holds up nothing: it is tried again.
+pub fn pass_on_tickets(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
+    if !departures::any(store.reader())? {
+        return Ok(0);
+    }
+    match store.transaction(|tx| pass_on(tx, engine, now)) {
+        Err(error) if !error.is_storage_failure() => {
+            tracing::error!(%error, "tickets of somebody who left could not be passed on");
+            Ok(0)
+        }
+        done => done,
+    }
 }
 
 fn note_reading(tx: &Connection, id: InboundId, mail: &Mail) -> Result<()> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::address::{Address, Person};
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
-use super::ids::InboundId;
+use super::ids::{HeldId, InboundId};
 use super::intake::Intake;
 use super::letter::{AlertLine, Letter, LetterKind, LinkedTicket, NotSent, Notice, TicketFacts};
 use super::message::{Attachment, Mail};
@@ -216,6 +216,7 @@ pub fn notices_of<'a>(
         attachments: told.attachments,
         omitted_bytes: told.omitted_bytes,
         response_due_at: response.owed_at(),
+        held: None,
     };
     consultants.iter().map(move |consultant| {
         let letter = letter(notice.clone());
@@ -233,6 +234,17 @@ pub fn notices_of<'a>(
             not_before: now,
         }))
     })
+}
+
+/// The same mail to a consultant, with the number under which the mail that it speaks of is held.
+pub fn numbered(mut effect: Effect, number: HeldId) -> Effect {
+    if let Effect::Send(outgoing) = &mut effect
+        && let Letter::ConsultantThirdParty(notice) | Letter::ConsultantEncrypted(notice) =
+            &mut outgoing.letter
+    {
+        notice.held = Some(number.0);
+    }
+    effect
 }
 
 /// Tells a consultant that nothing went to the client, and why.

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::company::Company;
+use super::directory::Directory;
 use super::effect::HeldCause;
-use super::ids::{ClientId, InboundId, TicketId};
+use super::held::HeldMail;
+use super::ids::{ClientId, HeldId, InboundId, TicketId};
 use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
@@ -47,14 +49,22 @@ pub struct Case {
     pub notified_today: Vec<HeldCause>,
     /// What was said last on the ticket that a consultant hands over, oldest first.
     pub conversation: Vec<Said>,
+    /// The people and clients that a consultant's commands name.
+    pub directory: Directory,
+    /// The held mails that a consultant's commands name, by number.
+    pub held: BTreeMap<HeldId, HeldMail>,
+    /// The held mail that the notice asked about which the mail answers (policy.md §1).
+    pub asked: Option<Asked>,
+    /// The number that the next held mail gets.
+    pub next_held: HeldId,
     /// What the client last read of ours about the ticket whose timer it is.
     pub last_words: Option<LastWords>,
     /// A mail that may be the client's answer to that ticket waits for a person to let it in.
     pub held_waiting: bool,
-    /// Current authorizers of the client of the ticket whose timer it is.
+    /// Current authorizers of the client of the ticket whose timer or departure it is.
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
-    pub directory: Vec<Company>,
+    pub companies: Vec<Company>,
     /// What the consultant is to be alerted of, in the order of the alerts.
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.
@@ -82,6 +92,17 @@ pub struct Noticed {
     pub opened: bool,
     /// Its author's entry in the directory, now.
     pub listed: Option<Listed>,
+}
+
+/// A held mail that an authorizer was asked about, and whom that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its number.
+    pub number: HeldId,
+    /// What it is.
+    pub held: HeldMail,
+    /// To whom the notice went that is answered.
+    pub notice_to: Address,
 }
 
 /// The client-visible end of a ticket's conversation.

@@ -224,7 +224,13 @@ impl Round {
                 }
                 (_, Some(last)) if last.over => {}
                 // Policy §5: what a person says in between begins the plan anew.
-                (Fact::ReplyQueued { .. } | Fact::ClientWrote { .. }, Some(_)) => {
+                // Policy §1: whoever has the ticket now was not asked yet.
+                (
+                    Fact::ReplyQueued { .. }
+                    | Fact::ClientWrote { .. }
+                    | Fact::RequesterChanged { .. },
+                    Some(_),
+                ) => {
                     round = Some(Self::from(dated.at));
                 }
                 (fact, Some(round)) => {

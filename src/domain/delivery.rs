@@ -136,7 +136,8 @@ fn attempt_underway(ticket: &Ticket) -> Option<u32> {
 /// somebody else on the client's side answers nobody.
 fn answers(letter: LetterKind, to: &Address, ticket: &Ticket, policy: &Policy) -> bool {
     let acknowledged = letter == LetterKind::Acknowledgement && policy.acknowledgement_counts;
-    (letter.is_persons_words() || acknowledged) && *to == ticket.requester.address
+    (letter.is_persons_words() || acknowledged)
+        && (*to == ticket.requester.address || ticket.was_requester(to))
 }
 
 /// A mail of ours that reached nobody, whether a server refused it or a bounce came back.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
-use super::event::{AlarmCause, DueKind};
-use super::ids::{ClientId, InboundId, OutboxId, TicketId};
+use super::event::{AlarmCause, DueKind, Release};
+use super::ids::{ClientId, HeldId, InboundId, OutboxId, TicketId};
 use super::letter::{AlertLine, Letter, LetterKind};
 use super::message::MailClass;
 use super::ticket::{Dated, Ticket};
@@ -77,6 +77,59 @@ pub enum Effect {
         ticket: Option<TicketId>,
         /// Who sent it, as far as that is known.
         from: Option<Person>,
+    },
+    /// A held mail comes in: it is processed anew.
+    ReleaseHeld {
+        /// Which.
+        held: HeldId,
+        /// Its mail.
+        inbound: InboundId,
+        /// What was said of it; none for one that nobody could read, which comes in like a new one.
+        release: Option<Release>,
+        /// On whose word.
+        by: Address,
+        /// What that word was besides, for the journal; may be empty.
+        words: String,
+    },
+    /// A held mail stays out.
+    DiscardHeld {
+        /// Which.
+        held: HeldId,
+        /// On whose word.
+        by: Address,
+    },
+    /// Somebody may ask for a client from now on (policy.md §1).
+    Authorize {
+        /// For whom.
+        client: ClientId,
+        /// The client's name, for the history.
+        client_name: String,
+        /// Who.
+        person: Person,
+        /// On whose word.
+        by: Address,
+        /// Circumstances, for the history: by which message.
+        detail: String,
+    },
+    /// Somebody may ask no more; his open tickets are to pass to the others (policy.md §1).
+    Revoke {
+        /// For whom.
+        client: ClientId,
+        /// The client's name, for the history.
+        client_name: String,
+        /// Who.
+        address: Address,
+        /// On whose word.
+        by: Address,
+        /// Circumstances, for the history: by which message.
+        detail: String,
+    },
+    /// Automatic mail about a ticket to somebody who takes no part any more is not to leave.
+    WithdrawFrom {
+        /// Whose.
+        ticket: TicketId,
+        /// To whom it would go.
+        to: Address,
     },
     /// A mail is to leave.
     Send(Box<Outgoing>),
@@ -198,11 +251,13 @@ pub enum HeldCause {
     TooMany,
     /// The content cannot be read.
     Encrypted,
+    /// An answer to the notice of a held mail that is no clear yes.
+    Consent,
 }
 
 impl HeldCause {
     /// Every cause.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Unauthorized,
         Self::UnknownDomain,
         Self::Unauthenticated,
@@ -215,6 +270,7 @@ impl HeldCause {
         Self::Loop,
         Self::TooMany,
         Self::Encrypted,
+        Self::Consent,
     ];
 
     /// The name used in JSON and in the database.
@@ -232,6 +288,7 @@ impl HeldCause {
             Self::Loop => "loop",
             Self::TooMany => "too_many",
             Self::Encrypted => "encrypted",
+            Self::Consent => "consent",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A consultant's mail that is about no ticket: what can be ordered without one (policy.md §9).
 
+use super::admission::Admission;
 use super::announce::{answer, not_sent};
 use super::command::{self, Command, NAMES};
 use super::effect::{Decision, Effect, HeldCause, Outcome};
@@ -27,6 +28,12 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     if let Some(decision) = registering::run(intake, consultant, &instructions) {
         return decision;
     }
+    let admission = Admission {
+        intake,
+        consultant,
+        ticket: None,
+        ordered: &instructions.commands,
+    };
     let objections: Vec<CommandMistake> = instructions
         .commands
         .iter()
@@ -36,6 +43,7 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
             problem: Refusal::NoTicket.name(),
             suggestion: None,
         })
+        .chain(admission.objections())
         .collect();
     if !objections.is_empty() {
         return refuse(intake, consultant, objections);
@@ -50,6 +58,7 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
         .commands
         .iter()
         .flat_map(|ordered| answers(intake, consultant, None, &ordered.command))
+        .chain(admission.carry_out())
         .collect();
     intake.conclude(Outcome::Recorded, effects, &why)
 }

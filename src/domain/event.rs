@@ -54,6 +54,13 @@ pub enum Event {
         /// Whom it goes to.
         consultant: Address,
     },
+    /// Somebody on the client's side of a ticket was taken off the client's list (policy.md §1).
+    Departure {
+        /// Which.
+        ticket: TicketId,
+        /// Who.
+        address: Address,
+    },
     /// The deadlines stored of a ticket are not those that follow from its facts.
     Recompute {
         /// Whose.

@@ -54,12 +54,24 @@ pub enum Fact {
         /// On whose word.
         by: Joining,
     },
-    /// A consultant took somebody out of the thread: he is sent nothing more (policy.md §9, `#cc`).
+    /// Somebody who may ask no more had asked for it: it is another authorizer's of the client from
+    /// now on (policy.md §1).
+    RequesterChanged {
+        /// Whose it was.
+        from: Address,
+        /// Whose it is.
+        to: Address,
+        /// The name that goes with that address.
+        name: String,
+    },
+    /// Somebody takes no part any more, and is sent nothing more: a consultant took him out (policy.md
+    /// §9, `#cc`), or he may ask no more (policy.md §1).
     Left {
         /// Who.
         address: Address,
-        /// Who said so.
-        by: Address,
+        /// The consultant who took him out; none: he may ask no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Address>,
     },
     /// A machine wrote; nothing follows from it.
     MachineWrote {
@@ -228,11 +240,13 @@ impl Fact {
             | Self::LevelChanged { by, .. }
             | Self::Assigned { by, .. }
             | Self::CaseOpened { by, .. }
-            | Self::Left { by, .. }
+            | Self::Left { by: Some(by), .. }
             | Self::MailMoved { by, .. }
             | Self::AttemptByPhone { by, .. } => Some(by),
             Self::Opened { .. }
             | Self::Joined { .. }
+            | Self::RequesterChanged { .. }
+            | Self::Left { .. }
             | Self::MachineWrote { .. }
             | Self::ReplySent { .. }
             | Self::DeliveryFailed { .. }

@@ -1,8 +1,76 @@
 //! Held mail as a person decides about it: what each cause means, and what a release may do
 //! (policy.md §1; mail.md §4).
 
+use chrono::{DateTime, Utc};
+
+use super::address::Address;
 use super::effect::HeldCause;
+use super::ids::{ClientId, InboundId};
 use super::message::Malformed;
+
+/// Where a held mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldState {
+    /// Nobody has decided.
+    Waiting,
+    /// Let in.
+    Released,
+    /// Turned away by a person. It can still be released.
+    Discarded,
+    /// Turned away by time. It can still be released.
+    Expired,
+}
+
+impl HeldState {
+    const ALL: [Self; 4] = [
+        Self::Waiting,
+        Self::Released,
+        Self::Discarded,
+        Self::Expired,
+    ];
+
+    /// The name used in JSON and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Released => "released",
+            Self::Discarded => "discarded",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The inverse of [`HeldState::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// A held mail, as far as rules look at one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldMail {
+    /// Its mail.
+    pub inbound: InboundId,
+    /// Why it is held.
+    pub cause: HeldCause,
+    /// Where it is.
+    pub state: HeldState,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// Its sender as shown in the lists; empty where there is none.
+    pub from: String,
+    /// Its subject.
+    pub subject: String,
+    /// The client it seems to concern.
+    pub client: Option<ClientId>,
+    /// Its one sender, where it has one.
+    pub sender: Option<Address>,
+    /// The client on whose list the sender is, or whose domain he has.
+    pub sender_client: Option<ClientId>,
+    /// It has no single sender, or no plain one.
+    pub malformed: Option<Malformed>,
+    /// No byte of it is here.
+    pub absent: bool,
+}
 
 impl HeldCause {
     /// The inverse of [`HeldCause::name`].
@@ -31,6 +99,7 @@ impl HeldCause {
             Self::Loop => "It claims to be our own mail come back, without proof of it.",
             Self::TooMany => "The sender opened too many tickets within an hour.",
             Self::Encrypted => "It is encrypted: nobody here can read it.",
+            Self::Consent => "An answer to the notice of a held mail that is no clear yes.",
         }
     }
 
@@ -59,6 +128,9 @@ impl HeldCause {
             Self::TooMany => "A release opens the ticket.",
             Self::Encrypted => {
                 "A release treats it as a mail without a text; ask the sender to send it unencrypted."
+            }
+            Self::Consent => {
+                "A release opens a ticket of its sender's own; the mail that it answers is released by itself."
             }
         }
     }

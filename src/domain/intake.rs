@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::access::{Belief, believe_requester};
 use super::address::Person;
-use super::announce::{notices, on_duty};
-use super::case::{Candidate, Case};
+use super::announce::{notices, numbered, on_duty};
+use super::case::{Asked, Candidate, Case};
 use super::classify::Classification;
+use super::consent;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Outcome, Visibility};
 use super::event::{Destination, Release};
@@ -180,6 +181,9 @@ impl<'a> Intake<'a> {
             let why = "the receiving server says that somebody else wrote it";
             return self.hold(HeldCause::Forged, None, None, why);
         }
+        if let Some(asked) = self.asked_of(sender) {
+            return consent::answered(self, sender, asked, belief);
+        }
         match choice {
             // Whoever lets such a mail in has seen that it fits none of them alone.
             Choice::Ambiguous(_) if self.release.is_some() => {
@@ -196,6 +200,16 @@ impl<'a> Intake<'a> {
             },
             Choice::None => self.outside_thread(sender, belief, None),
         }
+    }
+
+    /// The held mail that the sender was asked about, and that this mail is his answer to. An answer
+    /// that somebody let in is a mail like any other.
+    fn asked_of(&self, sender: &Person) -> Option<&Asked> {
+        let asked = self.case.asked.as_ref()?;
+        let listed = self.case.standing.listed.as_ref();
+        let theirs = asked.notice_to == sender.address
+            || listed.is_some_and(|l| Some(l.client.id) == asked.held.client);
+        (theirs && self.release.is_none()).then_some(asked)
     }
 
     /// A mail whose evidence names a ticket: through the gate, or held.
@@ -261,6 +275,7 @@ impl<'a> Intake<'a> {
     ) -> Decision {
         let mut decision = self.hold(cause, client, Some(ticket.id), why);
         let tell = self.tell_on_duty(ticket, Letter::ConsultantThirdParty);
+        let tell = tell.into_iter().map(|mail| self.numbered(mail));
         decision.effects.extend(tell);
         decision
     }
@@ -282,6 +297,11 @@ impl<'a> Intake<'a> {
             letter,
         )
         .collect()
+    }
+
+    /// A notice about this mail with the number that it is held under.
+    pub(super) fn numbered(&self, notice: Effect) -> Effect {
+        numbered(notice, self.case.next_held)
     }
 
     /// A mail of its own: opens a ticket where its sender may, is held otherwise.

@@ -9,6 +9,7 @@ use super::failure::FailureCause;
 use super::message::Attachment;
 use super::ticket::{ClosedAs, Priority, Status};
 
+pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
 pub use super::letter_kind::{LetterKind, NotSent};
 
 /// A mail's content before any word of it is chosen. Fields are the template's variables.
@@ -247,6 +248,49 @@ pub enum Letter {
         received_at: DateTime<Utc>,
         /// The client's name.
         client: String,
+    },
+    /// To everybody on a client's list, and to whom it is about: somebody may ask from now on
+    /// (policy.md §1).
+    AuthorizerAdded(DirectoryChange),
+    /// To everybody on a client's list, and to whom it is about: somebody may ask no more.
+    AuthorizerRemoved(DirectoryChange),
+    /// To an authorizer: a ticket passed on from somebody who may ask no more (policy.md §1).
+    TicketPassedOn {
+        /// The ticket.
+        ticket: TicketFacts,
+        /// The greeting name.
+        name: String,
+        /// Who had asked for it.
+        from: String,
+        /// It is his from now on; otherwise somebody else's of the list.
+        own: bool,
+        /// When he next hears of us, where he waits or is waited for.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// To a consultant: what was done to the list and to held mail (policy.md §9).
+    AdmissionReceipt {
+        /// What, in the order of the commands.
+        done: Vec<Admitted>,
+        /// Held mail of whoever may ask now.
+        offered: Vec<HeldLine>,
+    },
+    /// To a consultant: somebody answered the notice of a held mail, and it is no clear yes
+    /// (policy.md §1).
+    ConsultantHeldAnswer {
+        /// Who answered, `Name <address>`.
+        sender: String,
+        /// When.
+        received_at: DateTime<Utc>,
+        /// The newest words.
+        text: String,
+        /// Why nothing was released.
+        reason: HeldAnswer,
+        /// The held mail that was asked about.
+        asked: HeldLine,
+        /// It may still be let in.
+        open: bool,
+        /// The number under which the answer itself is held.
+        number: i64,
     },
     /// To an operator: something is wrong.
     OperatorAlarm {
@@ -551,6 +595,8 @@ pub struct Notice {
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
     pub response_due_at: Option<DateTime<Utc>>,
+    /// The number under which the mail is held, where it is.
+    pub held: Option<i64>,
 }
 
 impl Letter {
@@ -568,6 +614,11 @@ impl Letter {
             Self::DeliveryFailed { .. } => LetterKind::DeliveryFailed,
             Self::NotAuthorizedSender { .. } => LetterKind::NotAuthorizedSender,
             Self::NotAuthorizedAuthorizers { .. } => LetterKind::NotAuthorizedAuthorizers,
+            Self::AuthorizerAdded(_) => LetterKind::AuthorizerAdded,
+            Self::AuthorizerRemoved(_) => LetterKind::AuthorizerRemoved,
+            Self::TicketPassedOn { .. } => LetterKind::TicketPassedOn,
+            Self::AdmissionReceipt { .. } => LetterKind::AdmissionReceipt,
+            Self::ConsultantHeldAnswer { .. } => LetterKind::ConsultantHeldAnswer,
             Self::SolutionProposed { .. } => LetterKind::SolutionProposed,
             Self::ContactAttempt { .. } => LetterKind::ContactAttempt,
             Self::Closed { .. } => LetterKind::Closed,

@@ -86,6 +86,16 @@ pub enum LetterKind {
     NotAuthorizedSender,
     /// Not authorized, to the authorizers.
     NotAuthorizedAuthorizers,
+    /// Somebody may ask from now on, to an authorizer.
+    AuthorizerAdded,
+    /// Somebody may ask no more, to an authorizer.
+    AuthorizerRemoved,
+    /// A ticket of somebody who may ask no more, to an authorizer.
+    TicketPassedOn,
+    /// Changes of the list and decisions about held mail, to their consultant.
+    AdmissionReceipt,
+    /// An answer that is no clear yes, to a consultant.
+    ConsultantHeldAnswer,
     /// A consultant's solution, to the client.
     SolutionProposed,
     /// A contact attempt, to the client.
@@ -122,7 +132,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -134,6 +144,11 @@ impl LetterKind {
         Self::DeliveryFailed,
         Self::NotAuthorizedSender,
         Self::NotAuthorizedAuthorizers,
+        Self::AuthorizerAdded,
+        Self::AuthorizerRemoved,
+        Self::TicketPassedOn,
+        Self::AdmissionReceipt,
+        Self::ConsultantHeldAnswer,
         Self::SolutionProposed,
         Self::ContactAttempt,
         Self::Closed,
@@ -166,6 +181,11 @@ impl LetterKind {
             Self::DeliveryFailed => "delivery_failed",
             Self::NotAuthorizedSender => "not_authorized_sender",
             Self::NotAuthorizedAuthorizers => "not_authorized_authorizers",
+            Self::AuthorizerAdded => "authorizer_added",
+            Self::AuthorizerRemoved => "authorizer_removed",
+            Self::TicketPassedOn => "ticket_passed_on",
+            Self::AdmissionReceipt => "admission_receipt",
+            Self::ConsultantHeldAnswer => "consultant_held_answer",
             Self::SolutionProposed => "solution_proposed",
             Self::ContactAttempt => "contact_attempt",
             Self::Closed => "closed",
@@ -208,6 +228,7 @@ impl LetterKind {
                     | Self::ThirdPartyUpdate
                     | Self::SplitOff
                     | Self::FormalizeRequest
+                    | Self::TicketPassedOn
             )
     }
 }

@@ -1,6 +1,7 @@
 //! What a consultant's commands come to (policy.md §5 and §9): all are checked, then all are
 //! carried out in one decision, or none is.
 
+use super::admission::Admission;
 use super::announce::{alert, facts, on_arrival};
 use super::client_mail::to_client_side;
 use super::closing::{close, withdraw};
@@ -42,7 +43,7 @@ pub enum Refusal {
     NotCritical,
     /// `#nuevo`, and nothing says for which client.
     ClientUnsaid,
-    /// `#nuevo`, and no client is called so, or several.
+    /// No client is called so, or several.
     UnknownClient,
     /// `#nuevo`, and the client has several authorizers.
     AuthorizerUnsaid,
@@ -88,6 +89,26 @@ pub enum Refusal {
     AllTried,
     /// `#intento` together with a command that ends the wait, or begins another one.
     AttemptAndState,
+    /// `#autorizar`, and it is an address of the house.
+    OurAddress,
+    /// Nothing says which client is meant.
+    NoClientKnown,
+    /// The address is on another client's list, or of another client's domain.
+    OtherClient,
+    /// `#autorizar`, and the person is on the list.
+    AuthorizedAlready,
+    /// `#revocar`, and the address is on no list.
+    NotAuthorized,
+    /// `#revocar`, and nobody would be left (policy.md §1).
+    LastAuthorizer,
+    /// No held mail has that number.
+    NoSuchHeld,
+    /// Somebody has decided about the held mail before.
+    HeldDecided,
+    /// There is nothing in the held mail that could be processed.
+    HeldStays,
+    /// The held mail takes more to be let in than a mail can say.
+    HeldNeedsOperator,
     /// `#cerrar desatendido`, and there are attempts to make.
     NotExhausted,
     /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
@@ -98,7 +119,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 45] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -131,6 +152,16 @@ impl Refusal {
         Self::TriedToday,
         Self::AllTried,
         Self::AttemptAndState,
+        Self::OurAddress,
+        Self::NoClientKnown,
+        Self::OtherClient,
+        Self::AuthorizedAlready,
+        Self::NotAuthorized,
+        Self::LastAuthorizer,
+        Self::NoSuchHeld,
+        Self::HeldDecided,
+        Self::HeldStays,
+        Self::HeldNeedsOperator,
         Self::NotExhausted,
         Self::NeedsStrong,
         Self::NoTicket,
@@ -171,6 +202,16 @@ impl Refusal {
             Self::TriedToday => "tried_today",
             Self::AllTried => "all_tried",
             Self::AttemptAndState => "attempt_and_state",
+            Self::OurAddress => "our_address",
+            Self::NoClientKnown => "no_client_known",
+            Self::OtherClient => "other_client",
+            Self::AuthorizedAlready => "authorized_already",
+            Self::NotAuthorized => "not_authorized",
+            Self::LastAuthorizer => "last_authorizer",
+            Self::NoSuchHeld => "no_such_held",
+            Self::HeldDecided => "held_decided",
+            Self::HeldStays => "held_stays",
+            Self::HeldNeedsOperator => "held_needs_operator",
             Self::NotExhausted => "not_exhausted",
             Self::NeedsStrong => "needs_strong",
             Self::NoTicket => "no_ticket",
@@ -226,12 +267,27 @@ impl Orders<'_> {
                     suggestion: None,
                 })
             })
+            .chain(self.admission().objections())
             .collect()
     }
 
+    /// The same mail, as far as it says who may ask and which held mail comes in.
+    pub fn admission(&self) -> Admission<'_> {
+        Admission {
+            intake: self.intake,
+            consultant: self.consultant,
+            ticket: Some(self.ticket),
+            ordered: &self.instructions.commands,
+        }
+    }
+
     fn refusal(&self, command: &Command) -> Option<Refusal> {
-        if !self.ticket.is_open() && *command != Command::Reopen && !command.is_errand() {
-            return Some(Refusal::Closed);
+        if !self.ticket.is_open() && *command != Command::Reopen {
+            // What needs no ticket does not mind its end; words for the client do.
+            let reopens = self.commands().any(|c| *c == Command::Reopen);
+            if !command.is_errand() || (self.goes_out() && !reopens) {
+                return Some(Refusal::Closed);
+            }
         }
         let files = self.intake.mail.attachments.iter().any(|a| !a.inline);
         if self.goes_out() && files {

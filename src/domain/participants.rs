@@ -77,7 +77,13 @@ pub(super) fn change(
 ) {
     for address in remove {
         let (address, by) = (address.clone(), by.person.address.clone());
-        draft.record(now, Fact::Left { address, by });
+        draft.record(
+            now,
+            Fact::Left {
+                address,
+                by: Some(by),
+            },
+        );
     }
     for person in add {
         if !draft.ticket.has_participant(&person.address) {

@@ -237,6 +237,18 @@ impl Policy {
             .find(|c| c.person.address == *address || c.aliases.contains(address))
     }
 
+    /// Those who look at what is no ticket yet: level 1, or everybody where nobody is of it
+    /// (policy.md §8).
+    pub fn first_level(&self) -> Vec<&Consultant> {
+        let first = self.consultants.iter().filter(|c| c.level == 1);
+        let first: Vec<&Consultant> = first.collect();
+        if first.is_empty() {
+            self.consultants.iter().collect()
+        } else {
+            first
+        }
+    }
+
     /// Whether `address` reaches this mailbox, with or without a tag behind a plus.
     pub fn is_own(&self, address: &Address) -> bool {
         let local = address

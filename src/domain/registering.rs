@@ -138,7 +138,7 @@ impl Registration<'_> {
         };
         let calendar = &self.policy().calendar;
         let today = calendar.local(self.mail().received_at).date_naive();
-        company::find(&self.intake.case.directory, asked, today).map_err(|unfound| {
+        company::find(&self.intake.case.companies, asked, today).map_err(|unfound| {
             let (refusal, company) = match unfound {
                 Unfound::ClientUnsaid => (Refusal::ClientUnsaid, None),
                 Unfound::NoSuchClient => (Refusal::UnknownClient, None),

@@ -253,6 +253,7 @@ impl ConsultantMail<'_> {
             self.noted()
         };
         let mut effects = orders.carry_out(&mut draft);
+        effects.extend(orders.admission().carry_out());
         for ordered in &orders.instructions.commands {
             let asked = &ordered.command;
             effects.extend(errand::answers(

@@ -306,10 +306,13 @@ impl Ticket {
                     | Joining::Brought => {}
                 }
             }
-            Fact::Left { address, by: _ } => {
-                self.participants.retain(|p| p.address != *address);
-                self.copied.retain(|p| p.address != *address);
+            Fact::RequesterChanged { from, to, name } => {
+                self.leaves(from);
+                // Whose ticket it is, is not a participant besides.
+                self.leaves(to);
+                self.requester = Person::new(to.clone(), name);
             }
+            Fact::Left { address, by: _ } => self.leaves(address),
             Fact::PriorityChanged { to, .. } => self.priority = *to,
             Fact::KindChanged { to, .. } => self.kind = *to,
             Fact::LevelChanged { to, .. } => self.level = *to,
@@ -338,6 +341,18 @@ impl Ticket {
             | Fact::Alerted { .. } => {}
         }
         self.history.push(Dated { at, fact });
+    }
+
+    fn leaves(&mut self, address: &Address) {
+        self.participants.retain(|p| p.address != *address);
+        self.copied.retain(|p| p.address != *address);
+    }
+
+    /// Whether it was somebody's before it passed to another authorizer: what he was answered then
+    /// was an answer to the client.
+    pub fn was_requester(&self, address: &Address) -> bool {
+        let passed = |dated: &Dated| matches!(&dated.fact, Fact::RequesterChanged { from, .. } if from == address);
+        self.history.iter().any(passed)
     }
 
     /// The support hours that hold for it: its client's own, or the house's.

@@ -35,6 +35,7 @@ impl Intake<'_> {
         }
         if let Some(ticket) = ticket {
             let tell = self.tell_on_duty(ticket, Letter::ConsultantEncrypted);
+            let tell = tell.into_iter().map(|mail| self.numbered(mail));
             decision.effects.extend(tell);
         }
         decision

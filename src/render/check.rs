@@ -148,6 +148,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ConsultantMerged(_)
         | Letter::FormalizeRequest { .. }
         | Letter::ConsultantRegistered { .. }
+        | Letter::TicketPassedOn { .. }
         | Letter::DeliveryFailed { .. } => true,
         Letter::ReplyNotSent { ticket, .. } | Letter::CommandErrors { ticket, .. } => {
             ticket.is_some()
@@ -157,6 +158,10 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::EncryptedSender { .. }
         | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
+        | Letter::AuthorizerAdded(_)
+        | Letter::AuthorizerRemoved(_)
+        | Letter::AdmissionReceipt { .. }
+        | Letter::ConsultantHeldAnswer { .. }
         | Letter::OperatorAlarm { .. }
         | Letter::OperatorRecovered { .. } => false,
     }
@@ -190,6 +195,11 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender
         | LetterKind::NotAuthorizedAuthorizers
+        | LetterKind::AuthorizerAdded
+        | LetterKind::AuthorizerRemoved
+        | LetterKind::TicketPassedOn
+        | LetterKind::AdmissionReceipt
+        | LetterKind::ConsultantHeldAnswer
         | LetterKind::OperatorAlarm
         | LetterKind::OperatorRecovered => false,
     }

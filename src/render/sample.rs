@@ -9,8 +9,9 @@ use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
-    AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, Handover, HistoryLine,
-    Letter, LinkedTicket, Merge, NotSent, Notice, Said, TicketFacts,
+    Admitted, AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, DirectoryChange,
+    Handover, HeldAnswer, HeldLine, HistoryLine, Letter, LinkedTicket, Merge, NotSent, Notice,
+    Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
@@ -97,6 +98,7 @@ pub(super) fn letters() -> Vec<Letter> {
             client: "ACME".to_owned(),
         });
     }
+    letters.extend(admission());
     for cause in AlarmCause::ALL {
         for detail in ["", "connection refused"] {
             letters.push(Letter::OperatorAlarm {
@@ -110,6 +112,67 @@ pub(super) fn letters() -> Vec<Letter> {
             since: at,
             until: at + Duration::hours(1),
         });
+    }
+    letters
+}
+
+/// The letters about who may ask, and about held mail.
+fn admission() -> Vec<Letter> {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let mut letters = Vec::new();
+    for own in [true, false] {
+        for full in [true, false] {
+            let some = |text: &str| if full { text.to_owned() } else { String::new() };
+            let change = DirectoryChange {
+                name: some("María Pérez"),
+                own,
+                person: "Juan <juan@acme.example>".to_owned(),
+                client: "ACME".to_owned(),
+                consultant: some("Ana Ruiz"),
+                asked_by: full.then(|| "María Pérez".to_owned()),
+                authorizers: vec!["María Pérez".to_owned(); if full { 2 } else { 0 }],
+            };
+            letters.push(Letter::AuthorizerAdded(change.clone()));
+            letters.push(Letter::AuthorizerRemoved(change));
+            letters.extend(tickets().into_iter().map(|ticket| Letter::TicketPassedOn {
+                ticket,
+                name: some("María Pérez"),
+                from: some("Juan"),
+                own,
+                next_at: full.then_some(at),
+            }));
+        }
+    }
+    for full in [true, false] {
+        let some = |text: &str| if full { text.to_owned() } else { String::new() };
+        let held = HeldLine {
+            number: 12,
+            from: some("juan@acme.example"),
+            subject: some("Ayuda"),
+            received_at: at,
+        };
+        let whats = ["authorized", "revoked", "released", "discarded"];
+        letters.push(Letter::AdmissionReceipt {
+            done: whats
+                .map(|what| Admitted {
+                    what,
+                    who: some("Juan <juan@acme.example>"),
+                    client: full.then(|| "ACME".to_owned()),
+                    number: Some(12),
+                    subject: some("Ayuda"),
+                })
+                .to_vec(),
+            offered: vec![held.clone(); if full { 2 } else { 0 }],
+        });
+        letters.extend(HeldAnswer::ALL.map(|reason| Letter::ConsultantHeldAnswer {
+            sender: "María Pérez <maria@acme.example>".to_owned(),
+            received_at: at,
+            text: some("Texto."),
+            reason,
+            asked: held.clone(),
+            open: full,
+            number: 13,
+        }));
     }
     letters
 }
@@ -176,6 +239,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         },
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
+        held: full.then_some(12),
     };
     let next_at = full.then_some(at);
     let auto_reply = notice.clone();

@@ -14,7 +14,7 @@ use crate::domain::event::AlarmCause;
 use crate::domain::fact::Link;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
-use crate::domain::letter::{AlertReason, NotSent};
+use crate::domain::letter::{AlertReason, HeldAnswer, NotSent};
 use crate::domain::meeting::{MeetingPatterns, MeetingWords};
 use crate::domain::orders::Refusal;
 use crate::domain::pattern::fill;
@@ -45,6 +45,7 @@ pub(super) struct Vocabulary {
     closed_as: BTreeMap<String, ClosedWords>,
     link: BTreeMap<String, String>,
     not_sent: BTreeMap<String, ReasonWords>,
+    held_answer: BTreeMap<String, String>,
     failure: BTreeMap<String, ReasonWords>,
     alarm: BTreeMap<String, AlarmWords>,
     command_problem: BTreeMap<String, ReasonWords>,
@@ -256,6 +257,12 @@ impl Vocabulary {
             "not_sent",
             &self.not_sent,
             NotSent::ALL.map(NotSent::name),
+        );
+        compare(
+            &mut problems,
+            "held_answer",
+            &self.held_answer,
+            HeldAnswer::ALL.map(HeldAnswer::name),
         );
         compare(
             &mut problems,

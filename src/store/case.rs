@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox, tickets,
+    Result, admit, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox, tickets,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
@@ -61,6 +61,15 @@ pub fn load(
             alerts: alerts::waiting(tx, consultant)?,
             ..Case::default()
         }),
+        Event::Departure { ticket, .. } => {
+            let mut case = Case::default();
+            add_ticket(tx, &mut case, *ticket)?;
+            if let Some(ticket) = case.tickets.get(ticket) {
+                let today = now.with_timezone(&zone).date_naive();
+                case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
+            }
+            Ok(case)
+        }
         Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
@@ -147,6 +156,7 @@ fn of_mail(
 ) -> Result<Case> {
     let mut case = Case {
         next_ticket: tickets::next_number(tx)?,
+        next_held: admit::next_number(tx)?,
         twin: inbox::twin(
             tx,
             inbound,
@@ -157,6 +167,9 @@ fn of_mail(
         ..Case::default()
     };
     case.named = named_mail(tx, mail)?;
+    if let Some(notice) = &case.named {
+        case.asked = admit::asked(tx, notice)?;
+    }
     if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
         add_ticket(tx, &mut case, ticket)?;
     }
@@ -210,7 +223,7 @@ fn add_ordered(
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
-            Command::New { .. } => case.directory = directory::companies(tx)?,
+            Command::New { .. } => case.companies = directory::companies(tx)?,
             Command::Cc { add, .. } => {
                 for person in add {
                     let of = client_of(tx, &person.address)?;
@@ -228,7 +241,7 @@ fn add_ordered(
             Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
                 add_conversation(tx, case)?;
             }
-            _ => {}
+            asked => admit::add_ordered(tx, case, asked, today)?,
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, alarms, alerts, directory, held};
+use super::{Result, StoreError, admit, alarms, alerts, directory, held};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
@@ -115,6 +115,13 @@ pub fn apply(
                     now,
                 )?;
             }
+            Effect::ReleaseHeld { .. } | Effect::DiscardHeld { .. } => {
+                admit::decide_held(tx, effect, now)?;
+            }
+            Effect::Authorize { .. } | Effect::Revoke { .. } => {
+                admit::change_directory(tx, effect, now)?;
+            }
+            Effect::WithdrawFrom { ticket, to } => outbox::withdraw_from(tx, *ticket, to)?,
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
             Effect::Withdraw { ticket, letters } => letters
@@ -202,6 +209,7 @@ fn write_journal(
         Event::Delivery { outbox, .. } => ("delivery", None, Some(*outbox)),
         Event::Due { .. } => ("due", None, None),
         Event::TellAlerts { .. } => ("alerts", None, None),
+        Event::Departure { .. } => ("departure", None, None),
         Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };

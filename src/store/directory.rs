@@ -345,6 +345,21 @@ pub fn client_of_entry(tx: &Connection, address: &Address) -> Result<Option<Clie
         .optional()?)
 }
 
+/// The client that an address is an unrevoked authorizer of, whatever its dates, and its name there.
+pub fn entry(tx: &Connection, address: &Address) -> Result<Option<(ClientRef, String)>> {
+    let Some(client) = client_of_entry(tx, address)? else {
+        return Ok(None);
+    };
+    let name = tx
+        .prepare_cached(
+            "SELECT name FROM authorizer WHERE address = :address AND revoked_at IS NULL",
+        )?
+        .query_row(named_params! { ":address": address.as_str() }, |row| {
+            row.get(0)
+        })?;
+    Ok(Some((client, name)))
+}
+
 /// One line of the directory's history.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Change {

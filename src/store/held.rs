@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::journal::{self, Line};
 use super::{Result, millis, named};
 use crate::domain::effect::HeldCause;
+pub use crate::domain::held::HeldState;
 use crate::domain::ids::{ClientId, HeldId, InboundId, TicketId};
 
 /// Who decides on the command line.
@@ -45,43 +46,6 @@ pub fn hold(
         ":now": millis(now),
     })?;
     Ok(())
-}
-
-/// Where a held mail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldState {
-    /// Nobody has decided.
-    Waiting,
-    /// Let in.
-    Released,
-    /// Turned away by a person. It can still be released.
-    Discarded,
-    /// Turned away by time. It can still be released.
-    Expired,
-}
-
-impl HeldState {
-    const ALL: [Self; 4] = [
-        Self::Waiting,
-        Self::Released,
-        Self::Discarded,
-        Self::Expired,
-    ];
-
-    /// The name used in JSON and in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Released => "released",
-            Self::Discarded => "discarded",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The inverse of [`HeldState::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
 }
 
 /// A held mail, as far as a decision about it needs.

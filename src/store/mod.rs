@@ -5,10 +5,12 @@
 //! transaction, so that a reader who becomes a writer cannot be refused half way.
 
 pub mod absent;
+pub mod admit;
 pub mod alarms;
 pub mod alerts;
 pub mod case;
 pub mod commit;
+pub mod departures;
 pub mod directory;
 pub mod explain;
 pub mod handle;

@@ -510,6 +510,18 @@ pub fn withdraw(tx: &Connection, ticket: TicketId, letter: LetterKind) -> Result
     Ok(())
 }
 
+/// Automatic mails about a ticket to somebody that have not left are not to leave any more. A
+/// person's words stay: they would be lost.
+pub fn withdraw_from(tx: &Connection, ticket: TicketId, to: &Address) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', next_at = NULL
+         WHERE state NOT IN ('sent', 'cancelled') AND state IN ('waiting', 'retry')
+           AND ticket_id = :ticket AND recipient = :to AND lane = 1",
+    )?
+    .execute(named_params! { ":ticket": ticket.0, ":to": to.as_str() })?;
+    Ok(())
+}
+
 /// When the queue next has work; automatic mail counts from `breaker_until` on.
 pub fn next_due(
     tx: &Connection,

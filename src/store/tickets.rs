@@ -142,6 +142,7 @@ pub fn save(
                  :priority, :kind, :level, :official, :opened, :now, :thread,
                  :limit_open, :met, :next_action)
          ON CONFLICT (id) DO UPDATE SET
+             requester = :requester, requester_name = :requester_name,
              assignee = :assignee, status = :status, closed_as = :closed_as, priority = :priority,
              kind = :kind, level = :level, official = :official, opened_at = :opened,
              thread = :thread, response_limit_open_at = :limit_open, response_met_at = :met,
@@ -167,9 +168,14 @@ pub fn save(
         ":next_action": next_action.map(millis),
     })?;
     append_facts(tx, ticket.id, facts, journal)?;
-    let changed = |dated: &Dated| matches!(dated.fact, Fact::Joined { .. } | Fact::Left { .. });
-    if facts.iter().any(changed) {
-        drop_participants(tx, ticket.id)?;
+    let moved = |dated: &Dated| {
+        matches!(
+            dated.fact,
+            Fact::Joined { .. } | Fact::RequesterChanged { .. } | Fact::Left { .. }
+        )
+    };
+    if facts.iter().any(moved) {
+        forget_participants(tx, ticket.id)?;
         let taking_part = ticket.participants.iter().map(|p| (p, false));
         for (person, copied) in taking_part.chain(ticket.copied.iter().map(|p| (p, true))) {
             keep_participant(tx, ticket.id, person, copied)?;
@@ -178,8 +184,8 @@ pub fn save(
     replace_due(tx, ticket.id, due)
 }
 
-/// Before they are written anew: some may have been taken out.
-fn drop_participants(tx: &Connection, id: TicketId) -> Result<()> {
+/// Who takes part is a cache of the facts: written anew where somebody came or went.
+fn forget_participants(tx: &Connection, id: TicketId) -> Result<()> {
     tx.prepare_cached("DELETE FROM ticket_participant WHERE ticket_id = :ticket")?
         .execute(named_params! { ":ticket": id.0 })?;
     Ok(())

@@ -23,6 +23,7 @@ use soported::domain::ticket::{Kind, Priority, Status};
 use soported::mail::compose::Words;
 use soported::render::{House, TemplateProblem, Templates};
 
+mod admission;
 mod client;
 mod consultant;
 mod desk;
@@ -114,6 +115,7 @@ fn notice() -> Notice {
         ],
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
+        held: Some(12),
     }
 }
 
@@ -144,6 +146,7 @@ fn cases() -> Vec<Case> {
     cases.extend(client::cases());
     cases.extend(consultant::cases());
     cases.extend(threads::cases());
+    cases.extend(admission::cases());
     cases
 }
 
@@ -302,6 +305,10 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
             | Letter::CommandHelp { .. }
             | Letter::NotAuthorizedSender { .. }
             | Letter::NotAuthorizedAuthorizers { .. }
+            | Letter::AuthorizerAdded(_)
+            | Letter::AuthorizerRemoved(_)
+            | Letter::AdmissionReceipt { .. }
+            | Letter::ConsultantHeldAnswer { .. }
             | Letter::OperatorAlarm { .. }
             | Letter::OperatorRecovered { .. }
             | Letter::ReplyNotSent { ticket: None, .. } => 0,
@@ -344,7 +351,8 @@ fn the_client_always_reads_the_number_the_state_and_who_owes_the_next_step() {
         | Letter::MicrosoftCase { ticket, .. }
         | Letter::ThirdPartyUpdate { ticket, .. }
         | Letter::SplitOff { ticket, .. }
-        | Letter::FormalizeRequest { ticket, .. }) = &letter
+        | Letter::FormalizeRequest { ticket, .. }
+        | Letter::TicketPassedOn { ticket, .. }) = &letter
         else {
             assert!(!letter.kind().is_to_client(), "{:?}", letter.kind());
             continue;

@@ -56,7 +56,16 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             Joining::Named => format!("{address} takes part{}", by_whom(who)),
             Joining::Brought => format!("{address} came along and takes part{}", by_whom(who)),
         },
-        Fact::Left { address, by } => format!("{by} took {address} out"),
+        Fact::Left {
+            address,
+            by: Some(by),
+        } => format!("{by} took {address} out"),
+        Fact::Left { address, by: None } => {
+            format!("{address} may ask no more and takes no part any more")
+        }
+        Fact::RequesterChanged { from, to, .. } => {
+            format!("it passed from {from}, who may ask no more, to {to}")
+        }
         Fact::MachineWrote { class, inbound } => {
             format!(
                 "a machine wrote: {} (received mail {inbound})",

@@ -141,7 +141,8 @@ fn next(row: &HeldRow, settings: &Settings) -> Vec<String> {
         | HeldCause::Forged
         | HeldCause::Unprocessable
         | HeldCause::TooMany
-        | HeldCause::Encrypted => vec![release("")],
+        | HeldCause::Encrypted
+        | HeldCause::Consent => vec![release("")],
     };
     if row.state == "waiting" {
         commands.push(format!("soported held discard {id}"));

@@ -5,6 +5,7 @@
 //! told at once; nothing is carried out here. Whatever might be a command and is none that can be
 //! read is a mistake and never text: it must not reach a client (mail.md §6, leak guard).
 
+mod admit;
 mod ask;
 mod block;
 mod create;
@@ -19,7 +20,7 @@ mod word;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::address::{Address, Person};
-use super::ids::TicketId;
+use super::ids::{HeldId, TicketId};
 use super::ticket::{Kind, Priority};
 
 pub use block::looks_like_command;
@@ -106,6 +107,32 @@ pub enum Command {
         /// What came of it; may be empty.
         note: String,
     },
+    /// `#autorizar`: somebody may ask for a client from now on.
+    Authorize {
+        /// Who.
+        address: Address,
+        /// What he is called.
+        name: String,
+        /// For whom, where it is said.
+        client: Option<String>,
+    },
+    /// `#revocar`: somebody may ask no more.
+    Revoke {
+        /// Who.
+        address: Address,
+    },
+    /// `#liberar`: held mails come in.
+    Release {
+        /// Which, each once.
+        numbers: Vec<HeldId>,
+        /// The client they count for, where it is said.
+        client: Option<String>,
+    },
+    /// `#descartar`: held mails stay out.
+    Discard {
+        /// Which, each once.
+        numbers: Vec<HeldId>,
+    },
     /// `#asignar`.
     Assign(Assignee),
     /// `#ayuda`: what can be ordered, and how it is written.
@@ -120,7 +147,7 @@ impl Command {
 
     /// Whether it may be given without a ticket, in a mail that answers nothing.
     pub fn is_errand(&self) -> bool {
-        matches!(self, Self::New { .. } | Self::Phone { .. } | Self::Help)
+        matches!(self, Self::New { .. } | Self::Phone { .. } | Self::Help) || admit::repeats(self)
     }
 }
 
@@ -307,6 +334,7 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
         .or_else(|| record::read(name.word, &line))
         .or_else(|| thread::read(name.word, &line, context))
         .or_else(|| create::read(name.word, &line))
+        .or_else(|| admit::read(name.word, &line))
         .or_else(|| ask::read(name.word, &line));
     match command {
         // A second command would be lost, or told to the client as a reason.
@@ -340,7 +368,9 @@ fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
         let against = |other: &Ordered| {
             let same_word =
                 std::mem::discriminant(&other.command) == std::mem::discriminant(&ordered.command);
-            same_word || (state::leads(&other.command) && state::leads(&ordered.command))
+            (same_word && !admit::repeats(&ordered.command))
+                || (state::leads(&other.command) && state::leads(&ordered.command))
+                || admit::clash(&other.command, &ordered.command)
         };
         if kept.iter().any(against) {
             mistakes.push(mistake(&ordered.line, (Problem::Contradiction, None)));

@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 19] = [
+pub static NAMES: [Name; 23] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -110,6 +110,26 @@ pub static NAMES: [Name; 19] = [
         word: "intento",
         aliases: &["attempt"],
         form: "#intento telefono [texto]",
+    },
+    Name {
+        word: "autorizar",
+        aliases: &["authorize"],
+        form: "#autorizar correo Nombre [cliente=CLIENTE]",
+    },
+    Name {
+        word: "revocar",
+        aliases: &["revoke"],
+        form: "#revocar correo",
+    },
+    Name {
+        word: "liberar",
+        aliases: &["release"],
+        form: "#liberar N[, N] [cliente=CLIENTE]",
+    },
+    Name {
+        word: "descartar",
+        aliases: &["discard"],
+        form: "#descartar N[, N]",
     },
     Name {
         word: "ayuda",

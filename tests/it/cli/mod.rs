@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::world::daemon::{Config, Daemon};
 use crate::world::mails::Mail;
 
+mod admission;
 mod bad_mail;
 mod bounces;
 mod calendar;

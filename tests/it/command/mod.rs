@@ -1,5 +1,6 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
 
+mod admit;
 mod create;
 mod laws;
 mod leaks;
@@ -10,6 +11,7 @@ use soported::domain::command::{
     Assignee, Awaited, Closing, Command, Instructions, Mistake, NAMES, Problem, looks_like_command,
     parse,
 };
+use soported::domain::ids::HeldId;
 
 /// A Tuesday.
 const TODAY: &str = "2026-11-24";
@@ -58,10 +60,31 @@ fn shown(command: &Command) -> String {
         Command::Level(level) => format!("level {level}"),
         Command::Microsoft { case } => format!("case {case}"),
         Command::Attempt { note } => format!("attempt ({note})"),
+        Command::Authorize {
+            address,
+            name,
+            client,
+        } => format!("authorize {address} ({name}){}", of(client)),
+        Command::Revoke { address } => format!("revoke {address}"),
+        Command::Release { numbers, client } => {
+            format!("release {}{}", joined(numbers), of(client))
+        }
+        Command::Discard { numbers } => format!("discard {}", joined(numbers)),
         Command::Assign(Assignee::Me) => "assign me".to_owned(),
         Command::Assign(Assignee::Named(name)) => format!("assign ({name})"),
         Command::Help => "help".to_owned(),
     }
+}
+
+fn of(client: &Option<String>) -> String {
+    client
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" for {name}"))
+}
+
+fn joined(numbers: &[HeldId]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    numbers.join("+")
 }
 
 /// Checks what a mail means: `order; order | words`, or `problem problem` behind an `!`.

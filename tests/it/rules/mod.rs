@@ -3,8 +3,10 @@
 mod access;
 mod account;
 mod acknowledgement;
+mod admission;
 mod bounce;
 mod classification;
+mod consent;
 mod contact;
 mod delivery;
 mod due;

@@ -46,7 +46,7 @@ fn directory() -> Vec<Company> {
 /// Ana's mail of 10:00 with these words.
 fn registers(text: &str) -> Scene {
     let mut scene = Scene::from(ANA).text(text);
-    scene.case.directory = directory();
+    scene.case.companies = directory();
     scene
 }
 
@@ -139,7 +139,7 @@ fn only_a_consultant_of_strong_authentication_registers() {
     let by_release = registers(order).released(None).decide();
     assert_eq!(by_release.outcome(), Outcome::Opened);
     let mut client = Scene::from(LUIS).text(order);
-    client.case.directory = directory();
+    client.case.companies = directory();
     assert_eq!(client.decide().ticket().status, Status::New);
 }
 

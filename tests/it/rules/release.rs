@@ -323,6 +323,7 @@ fn every_cause_is_reached_and_no_release_comes_back_for_it() {
             HeldCause::Encrypted,
             Scene::from(MARIA).marks(|m| m.encrypted = true),
         ),
+        (HeldCause::Consent, super::consent::answer(MARIA, "No")),
     ];
     // An unprocessable mail has never been read: see `a_mail_that_could_never_be_processed_…`.
     assert_eq!(scenes.len() + 1, HeldCause::ALL.len());

@@ -94,7 +94,7 @@ fn who_was_taken_out_comes_back_by_a_consultant_s_word_alone() {
     for who in [RAUL, PEDRO] {
         let left = Fact::Left {
             address: address(who),
-            by: address(ANA),
+            by: Some(address(ANA)),
         };
         ours.record(at("11-23 11:00"), left);
     }

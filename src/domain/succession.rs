@@ -1,0 +1,111 @@
+//! Somebody may ask no more: what he had under way passes to those who may (policy.md §1).
+//!
+//! > Open tickets, contact plans and pending approvals of a removed person pass to the remaining
+//! > authorizers, who are told.
+//!
+//! A ticket has one requester; it becomes that of the authorizer listed first, and all the others
+//! are told of it, who may write in it by right. A contact plan begins anew, for whoever has the
+//! ticket now was not asked yet.
+
+use chrono::{DateTime, Utc};
+
+use super::address::{Address, Person};
+use super::announce::facts;
+use super::case::Case;
+use super::client_mail::to_authorizers;
+use super::contact;
+use super::desk::Draft;
+use super::effect::{Decision, Effect};
+use super::letter::Letter;
+use super::policy::Policy;
+use super::ticket::{Fact, Ticket};
+use super::waits;
+
+/// Decides about an open ticket in which somebody takes part who was taken off the list.
+pub fn pass_on(
+    ticket: &Ticket,
+    gone: &Address,
+    case: &Case,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Decision {
+    let heirs: Vec<&Person> = case
+        .authorizers
+        .iter()
+        .filter(|p| p.address != *gone)
+        .collect();
+    let mut draft = Draft::of(ticket);
+    // What waits for him by itself is not to leave any more. A consultant's words that are on their
+    // way already do: dropped, they would be lost to the client.
+    let withdrawn = Effect::WithdrawFrom {
+        ticket: ticket.id,
+        to: gone.clone(),
+    };
+    let tag = policy.tag(ticket.id);
+    if ticket.requester.address != *gone {
+        draft.record(
+            now,
+            Fact::Left {
+                address: gone.clone(),
+                by: None,
+            },
+        );
+        return Decision {
+            effects: vec![draft.save(policy, now), withdrawn],
+            why: vec![format!("{tag}: {gone} may ask no more and takes no part")],
+        };
+    }
+    let Some(heir) = heirs.first() else {
+        return Decision::default();
+    };
+    draft.record(
+        now,
+        Fact::RequesterChanged {
+            from: gone.clone(),
+            to: heir.address.clone(),
+            name: heir.name.clone(),
+        },
+    );
+    let told = tell(&draft.ticket, ticket, &case.authorizers, policy, now);
+    let mut effects = vec![draft.save(policy, now), withdrawn];
+    effects.extend(told);
+    let why = format!(
+        "{tag}: {gone} may ask no more, it passes to {}",
+        heir.address
+    );
+    Decision {
+        effects,
+        why: vec![why],
+    }
+}
+
+/// A letter to each authorizer, about the ticket as it is `after`.
+fn tell(
+    after: &Ticket,
+    before: &Ticket,
+    authorizers: &[Person],
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<Effect> {
+    let next_at = contact::plan(after, policy)
+        .and_then(|plan| plan.due_at())
+        .or_else(|| waits::update_at(after, policy));
+    let gone = &before.requester.address;
+    authorizers
+        .iter()
+        .filter(|to| to.address != *gone)
+        .flat_map(|to| {
+            let key = format!("ticket_passed_on:{gone}:{}", now.timestamp_millis());
+            let own = to.address == after.requester.address;
+            to_authorizers(after, std::slice::from_ref(to), &key, now, |name| {
+                Letter::TicketPassedOn {
+                    ticket: facts(after, policy),
+                    name: name.to_owned(),
+                    from: before.requester.name.clone(),
+                    own,
+                    next_at: next_at.filter(|_| own),
+                }
+            })
+        })
+        .collect()
+}
