@@ -11,6 +11,7 @@ use super::ids::{InboundId, TicketId};
 use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
+use super::survey::Overview;
 use super::ticket::{ClientRef, Ticket};
 use super::token::Purpose;
 
@@ -45,6 +46,8 @@ pub struct Case {
     pub held_waiting: bool,
     /// Current authorizers of the client of the ticket whose timer it is.
     pub authorizers: Vec<Person>,
+    /// Everything that is open, for a digest.
+    pub overview: Overview,
     /// What the consultant is to be alerted of, in the order of the alerts.
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.

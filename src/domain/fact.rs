@@ -297,6 +297,14 @@ pub enum Link {
 }
 
 impl Link {
+    /// Every sense.
+    pub const ALL: [Self; 4] = [
+        Self::Continues,
+        Self::ContinuedBy,
+        Self::DuplicateOf,
+        Self::Duplicate,
+    ];
+
     /// The name used in JSON and in the database.
     pub fn name(self) -> &'static str {
         match self {

@@ -15,6 +15,7 @@ use super::letter::{AlertLine, AlertReason, CommandMistake, Letter};
 use super::lifecycle::{Transition, after_plain_reply};
 use super::message::Verdict;
 use super::policy::{Consultant, Policy};
+use super::question;
 use super::ticket::{ClosedAs, Fact, Link, Priority, Status, Ticket};
 use super::waits;
 
@@ -49,6 +50,8 @@ pub enum Refusal {
     AttemptAndState,
     /// `#cerrar desatendido`, and there are attempts to make.
     NotExhausted,
+    /// There is no ticket of that number.
+    NoSuchTicket,
     /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
     NeedsStrong,
     /// The mail answers no notice, and the command is about a ticket.
@@ -57,7 +60,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -72,6 +75,7 @@ impl Refusal {
         Self::AllTried,
         Self::AttemptAndState,
         Self::NotExhausted,
+        Self::NoSuchTicket,
         Self::NeedsStrong,
         Self::NoTicket,
     ];
@@ -93,6 +97,7 @@ impl Refusal {
             Self::AllTried => "all_tried",
             Self::AttemptAndState => "attempt_and_state",
             Self::NotExhausted => "not_exhausted",
+            Self::NoSuchTicket => "no_such_ticket",
             Self::NeedsStrong => "needs_strong",
             Self::NoTicket => "no_ticket",
         }
@@ -151,7 +156,7 @@ impl Orders<'_> {
     }
 
     fn refusal(&self, command: &Command) -> Option<Refusal> {
-        if !self.ticket.is_open() && *command != Command::Reopen && !command.is_errand() {
+        if !self.ticket.is_open() && *command != Command::Reopen && !command.asks() {
             return Some(Refusal::Closed);
         }
         let files = self.intake.mail.attachments.iter().any(|a| !a.inline);
@@ -173,6 +178,7 @@ impl Orders<'_> {
             } => self.not_exhausted(),
             Command::Reopen => self.not_reopenable(),
             Command::Duplicate { of } => self.no_duplicate(*of),
+            Command::Status { .. } | Command::Why { .. } => question::refusal(command, self.intake),
             Command::Assign(Assignee::Named(name)) => self
                 .named(name)
                 .is_none()

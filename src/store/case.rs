@@ -4,7 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets};
+use super::{
+    Result, alarms, alerts, directory, held, inbox, millis, named, outbox, overview, tickets,
+};
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
 use crate::domain::command::{self, Command};
@@ -14,6 +16,7 @@ use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
+use crate::domain::survey::Overview;
 use crate::domain::threading::earlier_ids;
 use crate::domain::token::Purpose;
 
@@ -55,6 +58,13 @@ pub fn load(
         Event::Due { ticket, kind } => of_timer(tx, *ticket, *kind, zone, now),
         Event::TellAlerts { consultant } => Ok(Case {
             alerts: alerts::waiting(tx, consultant)?,
+            ..Case::default()
+        }),
+        Event::Digest { broken, .. } => Ok(Case {
+            overview: match broken {
+                None => overview::load(tx, policy)?,
+                Some(_) => Overview::default(),
+            },
             ..Case::default()
         }),
         Event::Recompute { ticket, .. } => {
@@ -189,6 +199,11 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
+            Command::Status { of: Some(id) } | Command::Why { of: Some(id) } => {
+                add_ticket(tx, case, *id)?;
+            }
+            // Without a thread it is about everything that is his.
+            Command::Status { of: None } => case.overview = overview::load(tx, policy)?,
             Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
                 if let Some(first) = case.candidates.first() {
                     case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;

@@ -6,10 +6,11 @@ use super::{Result, StoreError};
 
 /// Every migration in order; the first brings an empty file to version 1. Never edited after a
 /// release, only added to. Each has rows in `tests/fixtures/migrations` that it is tested on.
-pub const MIGRATIONS: [&str; 3] = [
+pub const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_held.sql"),
     include_str!("migrations/0003_service_clocks.sql"),
+    include_str!("migrations/0004_digest.sql"),
 ];
 
 /// The schema this program writes.

@@ -3,7 +3,7 @@
 //! `UPDATE_GOLDEN=1 cargo test --test it golden::` writes the files anew; read the difference
 //! before committing it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -26,6 +26,7 @@ use soported::render::{House, TemplateProblem, Templates};
 mod client;
 mod consultant;
 mod desk;
+mod survey;
 
 static TEMPLATES: LazyLock<Templates> =
     LazyLock::new(|| Templates::load(None, Mexico_City).expect("built-in templates"));
@@ -47,6 +48,11 @@ fn house() -> House {
             from: "08:30".to_owned(),
             to: "18:00".to_owned(),
         }],
+        reply_to: "soporte+k1abc@grupostaff.com".to_owned(),
+        replies: BTreeMap::from([(
+            "GS-1042".to_owned(),
+            "soporte+k1def@grupostaff.com".to_owned(),
+        )]),
     }
 }
 
@@ -141,6 +147,7 @@ fn cases() -> Vec<Case> {
     let mut cases = desk::cases();
     cases.extend(client::cases());
     cases.extend(consultant::cases());
+    cases.extend(survey::cases());
     cases
 }
 
@@ -293,6 +300,7 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
         let wanted = match letter {
             Letter::EncryptedSender { .. }
             | Letter::Alerts { .. }
+            | Letter::Digest(_)
             | Letter::CommandErrors { ticket: None, .. }
             | Letter::CommandHelp { .. }
             | Letter::NotAuthorizedSender { .. }

@@ -140,6 +140,11 @@ fn close(line: &Line) -> Result<Command, Problem> {
 }
 
 fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
+    ticket_number(line, context).map(|of| Command::Duplicate { of })
+}
+
+/// The number of a ticket, as people write it: `GS-12`, `de GS 12`, `[gs-12]`, `12`.
+pub(super) fn ticket_number(line: &Line, context: &Context) -> Result<TicketId, Problem> {
     let argument = line.argument();
     let argument = ["de ", "del ", "of "]
         .iter()
@@ -157,6 +162,5 @@ fn duplicate(line: &Line, context: &Context) -> Result<Command, Problem> {
     });
     let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
     let number = digits.parse::<i64>().ok().filter(|n| is_number && *n > 0);
-    let of = TicketId(number.ok_or(Problem::BadArgument)?);
-    Ok(Command::Duplicate { of })
+    Ok(TicketId(number.ok_or(Problem::BadArgument)?))
 }

@@ -1,5 +1,6 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
 
+mod ask;
 mod laws;
 mod leaks;
 
@@ -8,12 +9,18 @@ use soported::domain::command::{
     Assignee, Awaited, Closing, Command, Instructions, Mistake, NAMES, Problem, looks_like_command,
     parse,
 };
+use soported::domain::ids::TicketId;
 
 /// A Tuesday.
 const TODAY: &str = "2026-11-24";
 
 fn read(text: &str) -> Result<Instructions, Vec<Mistake>> {
     parse(text, "GS", TODAY.parse().unwrap())
+}
+
+/// A question, and the ticket that it names.
+fn named(word: &str, of: Option<&TicketId>) -> String {
+    of.map_or_else(|| word.to_owned(), |of| format!("{word} {}", of.0))
 }
 
 /// An order in one line.
@@ -49,6 +56,8 @@ fn shown(command: &Command) -> String {
         Command::Attempt { note } => format!("attempt ({note})"),
         Command::Assign(Assignee::Me) => "assign me".to_owned(),
         Command::Assign(Assignee::Named(name)) => format!("assign ({name})"),
+        Command::Status { of } => named("status", of.as_ref()),
+        Command::Why { of } => named("why", of.as_ref()),
         Command::Help => "help".to_owned(),
     }
 }
