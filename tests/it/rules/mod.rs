@@ -7,6 +7,7 @@ mod bounce;
 mod classification;
 mod contact;
 mod delivery;
+mod digest;
 mod due;
 mod failure;
 mod intake;
