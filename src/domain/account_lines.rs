@@ -1,6 +1,6 @@
 //! The account of a ticket as sentences for a letter (`#porque`, policy.md §9): each clock and plan a
 //! chapter, each step of its arithmetic a line. The arithmetic itself is that of
-//! [`clock`](super::clock), [`contact`](super::contact) and [`account`](super::account).
+//! [`clock`], [`contact`](super::contact) and [`account`](super::account).
 
 use chrono::{DateTime, Datelike, Duration, Utc, Weekday};
 
