@@ -34,7 +34,7 @@ pub fn load(tx: &Connection, policy: &Policy) -> Result<Overview> {
 /// When the first decision was recorded; none in a new ledger.
 fn since(tx: &Connection) -> Result<Option<DateTime<Utc>>> {
     let at: Option<i64> = tx
-        .prepare_cached("SELECT at FROM journal ORDER BY id LIMIT 1")?
+        .prepare_cached("SELECT at FROM journal WHERE id = (SELECT min(id) FROM journal)")?
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(at.map(instant))
