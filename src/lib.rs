@@ -40,7 +40,8 @@
 //! | a changed policy or calendar, and the tickets there are | [`domain::recheck`], pass by pass in [`daemon::recheck`] |
 //! | support hours, rest days | [`domain::calendar`], [`domain::business_time`], [`domain::rest_days`] |
 //! | response and solution time | [`domain::clock`], its alerts in [`domain::escalation`] |
-//! | why a clock or a date is what it is | [`domain::account`], told by [`cli::explain`] |
+//! | why a clock or a date is what it is | [`domain::account`], told by [`cli::explain`] and, by mail, [`domain::account_lines`] |
+//! | the digest of the day, and what a consultant asks | [`domain::digest`] on what [`store::overview`] reads, [`domain::pending`], [`domain::question`] |
 //! | what is charged: sessions, follow-ups | [`domain::billing`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`], [`domain::client_mail`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |

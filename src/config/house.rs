@@ -75,6 +75,7 @@ pub(super) fn settings(
     let replies = terms::replies(root.section("replies"));
     let validation = validation::words(root.section("validation"));
     let held_keep_days = terms::held_keep_days(root.section("held"));
+    let daily_digest = terms::daily_digest(root.section("digest"));
     let brakes = terms::brakes(root.section("brakes"));
     let priority_rules = people::priority_rules(&mut root);
     let consultants = people::consultants(&mut root, &mut owners);
@@ -106,6 +107,7 @@ pub(super) fn settings(
             replies,
             validation,
             held_keep_days,
+            daily_digest,
             brakes,
             phrases: Phrases::default(),
         },

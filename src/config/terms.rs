@@ -197,6 +197,13 @@ pub(super) fn held_keep_days(mut reader: Reader<'_>) -> u32 {
     days
 }
 
+/// `[digest]` (policy.md §10).
+pub(super) fn daily_digest(mut reader: Reader<'_>) -> bool {
+    let enabled = reader.flag("enabled", true);
+    reader.finish();
+    enabled
+}
+
 /// `[brakes]` (mail.md §2).
 pub(super) fn brakes(mut reader: Reader<'_>) -> Brakes {
     let brakes = Brakes {

@@ -47,7 +47,8 @@ impl Calendars {
         for client in clients {
             self.fit_client(client)?;
         }
-        for ticket in case.tickets.values_mut() {
+        let overview = &mut case.overview.tickets;
+        for ticket in case.tickets.values_mut().chain(overview) {
             self.fit_ticket(ticket)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The middle of everything: one read, one decision, one write, for any event.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::store::Connection;
@@ -12,9 +13,10 @@ use crate::domain::desk::decide;
 use crate::domain::effect::Outgoing;
 use crate::domain::event::Event;
 use crate::domain::ids::{PersonId, TicketId};
+use crate::domain::letter::Letter;
 use crate::domain::policy::Policy;
 use crate::domain::ticket::Ticket;
-use crate::domain::token::Token;
+use crate::domain::token::{Purpose, Token};
 use crate::mail::authentication::AuthenticationSettings;
 use crate::mail::compose::{Draft, compose};
 use crate::mail::parse;
@@ -64,6 +66,9 @@ impl Engine {
             service_name: policy.service_name.clone(),
             address: policy.address.to_string(),
             hours: policy.calendar.hours_in_words_data(),
+            // Each mail has its own.
+            reply_to: String::new(),
+            replies: BTreeMap::new(),
         };
         Ok(Self {
             policy,
@@ -117,13 +122,30 @@ impl Engine {
         )
     }
 
+    /// The addresses at which the reader answers the tickets that a letter links to, by number: as
+    /// good as an answer to a notice of his (mail.md §6). Without plus addressing there are none.
+    fn replies(&self, letter: &Letter, person: PersonId) -> BTreeMap<String, String> {
+        if !self.plus_addressing {
+            return BTreeMap::new();
+        }
+        let address = |ticket| {
+            let token = Token {
+                ticket,
+                person,
+                purpose: Purpose::Consultant,
+            };
+            self.keys.reply_address(&token, &self.policy.address)
+        };
+        letter
+            .answerable()
+            .into_iter()
+            .map(|(ticket, number)| (number.to_owned(), address(ticket).to_string()))
+            .collect()
+    }
+
     /// The final bytes of a mail: words, headers, token, Message-ID.
     fn write(&self, outgoing: &Outgoing, person: PersonId, now: DateTime<Utc>) -> Result<Written> {
         let unwritable = |e: &dyn std::fmt::Display| StoreError::Unwritable(e.to_string());
-        let words = self
-            .templates
-            .render(&outgoing.letter, &self.house)
-            .map_err(|e| unwritable(&e))?;
         let token = Token {
             ticket: outgoing.ticket.unwrap_or_default(),
             person,
@@ -139,6 +161,15 @@ impl Engine {
         } else {
             address.clone()
         };
+        let house = House {
+            reply_to: reply_to.to_string(),
+            replies: self.replies(&outgoing.letter, person),
+            ..self.house.clone()
+        };
+        let words = self
+            .templates
+            .render(&outgoing.letter, &house)
+            .map_err(|e| unwritable(&e))?;
         let name = self.templates.speaker(&outgoing.speaker, &self.house);
         let tag = outgoing.ticket.map(|id| self.policy.tag(id));
         let raw = compose(&Draft {

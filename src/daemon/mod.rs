@@ -6,6 +6,7 @@
 
 pub mod calendars;
 pub mod deliver;
+pub mod digest;
 pub mod engine;
 pub mod lock;
 pub mod poll;
@@ -105,7 +106,11 @@ impl House {
                     if fired > 0 {
                         return Ok(fired);
                     }
-                    process::tell_alerts(store, &engine, clock.now())
+                    let told = process::tell_alerts(store, &engine, clock.now())?;
+                    if told > 0 {
+                        return Ok(told);
+                    }
+                    digest::tell(store, &engine, clock.now())
                 })
                 .await?;
             decided += done;

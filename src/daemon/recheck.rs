@@ -127,6 +127,7 @@ fn fingerprint(policy: &Policy, calendars: &[(ClientId, String)]) -> String {
         replies: _,
         validation: _,
         held_keep_days: _,
+        daily_digest: _,
         brakes: _,
         phrases: _,
     } = policy;

@@ -11,6 +11,7 @@ use super::House;
 use super::deliver::{Deliver, Step};
 use super::poll::{Backoff, Poll, PollError};
 use super::watch::{REFUSALS_MAX, Trouble, is_raised};
+use crate::domain::digest::next_at;
 use crate::domain::event::{AlarmCause, Event};
 use crate::ports::{Ids, Mailbox, MailboxError, Transport};
 use crate::store::StoreError;
@@ -259,6 +260,8 @@ async fn process_loop(
                 .ledger
                 .call(move |store| crate::store::tickets::next_fire(store.reader(), now))
                 .await?;
+            let digest = next_at(&house.engine.policy, now);
+            let due = [due, digest].into_iter().flatten().min();
             Ok::<_, StoreError>((decided, due))
         };
         let wait = match result.await {

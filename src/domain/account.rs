@@ -1,7 +1,7 @@
 //! The account of a deadline: which time was counted and which was not and why, and which days lie
 //! between a base and a date. For whoever asks, or disputes, why a clock says what it says.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
 use super::calendar::{Calendar, Closed};
 use super::contact::{self, Attempt, ContactPlan, Step, on_or_after};
@@ -67,6 +67,44 @@ pub fn stretches(
                 },
             })
             .collect(),
+    }
+}
+
+/// A span in stretches, with the middle left out where there are too many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The first ones, or all.
+    pub first: Vec<Stretch>,
+    /// How many are left out, and the time in them that counts.
+    pub left_out: (usize, Duration),
+    /// The last ones, where some are left out.
+    pub last: Vec<Stretch>,
+}
+
+/// A span of a clock of this mode, at most `max` stretches: half of them from its beginning, half
+/// from its end.
+pub fn shown(
+    calendar: &Calendar,
+    mode: ClockMode,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    max: usize,
+) -> Shown {
+    let mut first = stretches(calendar, mode, from, to);
+    if first.len() <= max {
+        return Shown {
+            first,
+            left_out: (0, Duration::zero()),
+            last: Vec::new(),
+        };
+    }
+    let mut middle = first.split_off(max / 2);
+    let last = middle.split_off(middle.len().saturating_sub(max / 2));
+    let counted = middle.iter().filter(|stretch| stretch.counted);
+    let time = counted.fold(Duration::zero(), |sum, part| sum + (part.to - part.from));
+    Shown {
+        first,
+        left_out: (middle.len(), time),
+        last,
     }
 }
 

@@ -78,6 +78,9 @@ pub enum Closed {
 }
 
 impl Closed {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Weekday, Self::RestDay, Self::Named];
+
     /// The name used in JSON.
     pub fn name(self) -> &'static str {
         match self {

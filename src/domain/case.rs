@@ -14,6 +14,7 @@ use super::ids::{ClientId, HeldId, InboundId, TicketId};
 use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
+use super::survey::Overview;
 use super::ticket::{ClientRef, Ticket};
 use super::token::Purpose;
 
@@ -65,6 +66,8 @@ pub struct Case {
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
     pub companies: Vec<Company>,
+    /// Everything that is open, for a digest.
+    pub overview: Overview,
     /// What the consultant is to be alerted of, in the order of the alerts.
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.

@@ -17,7 +17,7 @@ use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
 use super::ticket::{Dated, Fact, Ticket};
-use super::{intake, succession, timer};
+use super::{digest, intake, succession, timer};
 
 /// What is to be done about `event`, given what the tables know (`case`) and what the house
 /// promises (`policy`), at `now`.
@@ -59,6 +59,7 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             Some(ticket) => succession::pass_on(ticket, address, case, policy, now),
             None => Decision::default(),
         },
+        Event::Digest { day, broken } => digest::decide(*day, broken.as_deref(), case, policy, now),
         Event::Recompute { ticket, cause } => match case.tickets.get(ticket) {
             Some(ticket) => recompute(ticket, *cause, policy, now),
             None => Decision::default(),

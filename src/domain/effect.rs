@@ -162,6 +162,11 @@ pub enum Effect {
         /// Whose.
         to: Address,
     },
+    /// The digest of that day is sent, or skipped; it is not due again (policy.md §10).
+    DigestDone {
+        /// The house's local date.
+        day: chrono::NaiveDate,
+    },
     /// A notice was given; not again to that address for that reason on that day (mail.md §2).
     RememberNotice {
         /// About whom (the held sender).

@@ -3,11 +3,13 @@
 use super::admission::Admission;
 use super::announce::{answer, not_sent};
 use super::command::{self, Command, NAMES};
+use super::digest::digest;
 use super::effect::{Decision, Effect, HeldCause, Outcome};
 use super::intake::Intake;
 use super::letter::{CommandHelp, CommandMistake, Letter, NotSent};
 use super::orders::Refusal;
 use super::policy::Consultant;
+use super::question;
 use super::registering;
 use super::ticket::Ticket;
 
@@ -37,11 +39,13 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     let objections: Vec<CommandMistake> = instructions
         .commands
         .iter()
-        .filter(|ordered| !ordered.command.is_errand())
-        .map(|ordered| CommandMistake {
-            line: ordered.line.clone(),
-            problem: Refusal::NoTicket.name(),
-            suggestion: None,
+        .filter_map(|ordered| {
+            let refusal = refusal(intake, &ordered.command)?;
+            Some(CommandMistake {
+                line: ordered.line.clone(),
+                problem: refusal.name(),
+                suggestion: None,
+            })
         })
         .chain(admission.objections())
         .collect();
@@ -63,6 +67,15 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     intake.conclude(Outcome::Recorded, effects, &why)
 }
 
+/// Why a command cannot be carried out without a ticket, where it cannot.
+fn refusal(intake: &Intake, command: &Command) -> Option<Refusal> {
+    match command {
+        command if !command.is_errand() => Some(Refusal::NoTicket),
+        Command::Status { .. } | Command::Why { .. } => question::refusal(command, intake),
+        _ => None,
+    }
+}
+
 /// What a command that only asks is answered with; nothing for all others.
 pub(super) fn answers(
     intake: &Intake,
@@ -76,6 +89,26 @@ pub(super) fn answers(
             let letter = Letter::CommandHelp { commands };
             vec![answer(intake, consultant, ticket, letter)]
         }
+        Command::Status { of } => {
+            let (policy, now) = (intake.policy, intake.now);
+            let about = question::about(*of, ticket, intake);
+            let letter = match about {
+                Some(about) => Letter::TicketState(Box::new(question::state(about, policy, now))),
+                None => {
+                    let overview = &intake.case.overview;
+                    Letter::Digest(digest(consultant, overview, true, policy, now))
+                }
+            };
+            vec![answer(intake, consultant, about, letter)]
+        }
+        Command::Why { of } => question::about(*of, ticket, intake)
+            .map(|about| {
+                let account = question::account(about, intake.policy, intake.now);
+                let letter = Letter::TicketAccount(Box::new(account));
+                answer(intake, consultant, Some(about), letter)
+            })
+            .into_iter()
+            .collect(),
         _ => Vec::new(),
     }
 }

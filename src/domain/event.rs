@@ -1,6 +1,6 @@
 //! Everything that can happen, as one closed enum (architecture.md: the idea in five sentences).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
@@ -60,6 +60,13 @@ pub enum Event {
         ticket: TicketId,
         /// Who.
         address: Address,
+    },
+    /// The digest of a business day is due (policy.md §10).
+    Digest {
+        /// The house's local date.
+        day: NaiveDate,
+        /// What kept it from being written, where something did: then it is skipped.
+        broken: Option<String>,
     },
     /// The deadlines stored of a ticket are not those that follow from its facts.
     Recompute {

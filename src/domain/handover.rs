@@ -79,7 +79,7 @@ pub fn hand_over(orders: &Orders, ticket: &Ticket) -> Vec<Effect> {
 }
 
 /// A fact as people want to know it; none for what only the program's own arithmetic needs.
-fn line(dated: &Dated, policy: &Policy) -> Option<HistoryLine> {
+pub(super) fn line(dated: &Dated, policy: &Policy) -> Option<HistoryLine> {
     let nobody = String::new;
     let (what, who, detail) = match &dated.fact {
         Fact::Opened { priority, .. } => ("opened", nobody(), priority.name().to_owned()),
@@ -108,7 +108,7 @@ fn line(dated: &Dated, policy: &Policy) -> Option<HistoryLine> {
     })
 }
 
-fn name_of(by: &super::address::Address, policy: &Policy) -> String {
+pub(super) fn name_of(by: &super::address::Address, policy: &Policy) -> String {
     let known = policy.consultant(by);
     known.map_or_else(|| by.to_string(), |known| known.person.name.clone())
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::command;
 use super::event::AlarmCause;
 use super::failure::FailureCause;
+use super::ids::TicketId;
 use super::message::Attachment;
+use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
@@ -197,6 +199,12 @@ pub enum Letter {
         /// What.
         items: Vec<AlertLine>,
     },
+    /// To a consultant: everything that is his (policy.md §10).
+    Digest(Digest),
+    /// To a consultant: how a ticket stands (policy.md §9).
+    TicketState(Box<TicketState>),
+    /// To a consultant: how its clocks and dates come about (policy.md §9).
+    TicketAccount(Box<TicketAccount>),
     /// To a consultant: your mail did not go to the client.
     ReplyNotSent {
         /// The ticket, where one was found.
@@ -600,6 +608,20 @@ pub struct Notice {
 }
 
 impl Letter {
+    /// The tickets that its reader may answer by a link in it, and their numbers as it shows them.
+    pub fn answerable(&self) -> Vec<(TicketId, &str)> {
+        match self {
+            Self::Digest(digest) => digest
+                .sections
+                .iter()
+                .flat_map(|section| &section.rows)
+                .map(|row| (row.id, row.ticket.number.as_str()))
+                .collect(),
+            Self::TicketState(state) => vec![(state.id, state.ticket.number.as_str())],
+            _ => Vec::new(),
+        }
+    }
+
     /// Which letter it is.
     pub fn kind(&self) -> LetterKind {
         match self {
@@ -633,6 +655,9 @@ impl Letter {
             Self::CommandErrors { .. } => LetterKind::CommandErrors,
             Self::CommandHelp { .. } => LetterKind::CommandHelp,
             Self::Alerts { .. } => LetterKind::Alerts,
+            Self::Digest(_) => LetterKind::Digest,
+            Self::TicketState(_) => LetterKind::TicketState,
+            Self::TicketAccount(_) => LetterKind::TicketAccount,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,
         }

@@ -124,6 +124,12 @@ pub enum LetterKind {
     CommandHelp,
     /// Alerts, to a consultant.
     Alerts,
+    /// Everything that is his, to a consultant.
+    Digest,
+    /// How a ticket stands, to a consultant.
+    TicketState,
+    /// How its clocks and dates come about, to a consultant.
+    TicketAccount,
     /// Alarm, to an operator.
     OperatorAlarm,
     /// All clear, to an operator.
@@ -132,7 +138,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -163,6 +169,9 @@ impl LetterKind {
         Self::CommandErrors,
         Self::CommandHelp,
         Self::Alerts,
+        Self::Digest,
+        Self::TicketState,
+        Self::TicketAccount,
         Self::OperatorAlarm,
         Self::OperatorRecovered,
     ];
@@ -200,6 +209,9 @@ impl LetterKind {
             Self::CommandErrors => "command_errors",
             Self::CommandHelp => "command_help",
             Self::Alerts => "alerts",
+            Self::Digest => "digest",
+            Self::TicketState => "ticket_state",
+            Self::TicketAccount => "ticket_account",
             Self::OperatorAlarm => "operator_alarm",
             Self::OperatorRecovered => "operator_recovered",
         }

@@ -18,6 +18,7 @@ use super::merging;
 use super::message::Verdict;
 use super::participants;
 use super::policy::{Consultant, Policy};
+use super::question;
 use super::splitting;
 use super::ticket::{ClosedAs, Fact, Link, Priority, Status, Ticket};
 use super::waits;
@@ -111,6 +112,8 @@ pub enum Refusal {
     HeldNeedsOperator,
     /// `#cerrar desatendido`, and there are attempts to make.
     NotExhausted,
+    /// There is no ticket of that number.
+    NoSuchTicket,
     /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
     NeedsStrong,
     /// The mail answers no notice, and the command is about a ticket.
@@ -119,7 +122,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -163,6 +166,7 @@ impl Refusal {
         Self::HeldStays,
         Self::HeldNeedsOperator,
         Self::NotExhausted,
+        Self::NoSuchTicket,
         Self::NeedsStrong,
         Self::NoTicket,
     ];
@@ -213,6 +217,7 @@ impl Refusal {
             Self::HeldStays => "held_stays",
             Self::HeldNeedsOperator => "held_needs_operator",
             Self::NotExhausted => "not_exhausted",
+            Self::NoSuchTicket => "no_such_ticket",
             Self::NeedsStrong => "needs_strong",
             Self::NoTicket => "no_ticket",
         }
@@ -285,7 +290,8 @@ impl Orders<'_> {
         if !self.ticket.is_open() && *command != Command::Reopen {
             // What needs no ticket does not mind its end; words for the client do.
             let reopens = self.commands().any(|c| *c == Command::Reopen);
-            if !command.is_errand() || (self.goes_out() && !reopens) {
+            let may = command.is_errand() || command.asks();
+            if !may || (self.goes_out() && !reopens) {
                 return Some(Refusal::Closed);
             }
         }
@@ -320,6 +326,7 @@ impl Orders<'_> {
             }
             Command::Merge { into } => merging::refusal(*into, self.ticket, self.intake.case),
             Command::Split => splitting::refusal(self),
+            Command::Status { .. } | Command::Why { .. } => question::refusal(command, self.intake),
             Command::Assign(Assignee::Named(name)) => self
                 .named(name)
                 .is_none()

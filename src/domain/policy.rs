@@ -53,6 +53,8 @@ pub struct Policy {
     pub validation: ValidationWords,
     /// Days that held mail waits for somebody (policy.md §1).
     pub held_keep_days: u32,
+    /// Consultants get a digest at the opening of each business day (policy.md §10).
+    pub daily_digest: bool,
     /// Limits on automatic mail and on ticket opening (mail.md §2).
     pub brakes: Brakes,
     /// Phrases of our own mails that must never reach a client. Not configured: they come

@@ -138,6 +138,8 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ConsultantEncrypted(_)
         | Letter::ConsultantAutoReply(_)
         | Letter::ConsultantHandover(_)
+        | Letter::TicketState(_)
+        | Letter::TicketAccount(_)
         | Letter::RelayedReply { .. }
         | Letter::SolutionProposed { .. }
         | Letter::ContactAttempt { .. }
@@ -155,6 +157,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         }
         Letter::CommandHelp { .. }
         | Letter::Alerts { .. }
+        | Letter::Digest(_)
         | Letter::EncryptedSender { .. }
         | Letter::NotAuthorizedSender { .. }
         | Letter::NotAuthorizedAuthorizers { .. }
@@ -191,6 +194,9 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::CommandErrors
         | LetterKind::CommandHelp
         | LetterKind::Alerts
+        | LetterKind::Digest
+        | LetterKind::TicketState
+        | LetterKind::TicketAccount
         | LetterKind::ReplyNotSent
         | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender

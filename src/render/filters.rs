@@ -6,8 +6,11 @@
 //! | `size` | bytes: "340 KB" |
 //! | `one_line(max)` | any text: one line of at most `max` characters |
 //! | `bare` | a subject: without reply and forward prefixes |
-//! | `wrap` | our own prose: lines of at most 78 characters |
+//! | `wrap`, `wrap(indent)` | our own prose: lines of at most 78 characters, all but the first indented |
 //! | `excerpt`, `excerpt(max)` | a text: cut where it is too long, and what is left out counted |
+//! | `hour` | an instant: "15:30 h" |
+//! | `day` | a date: "viernes 25 de diciembre" |
+//! | `mailto(subject=text, body=text)` | an address: a link that begins a mail to it |
 //! | `quote` | a text: each line behind `> ` |
 //! | `duration` | minutes: "1 h 30 min" |
 //! | `fill(name=value)` | words of ours: each `{name}` replaced by its value |
@@ -16,7 +19,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, Value};
 use regex::Regex;
@@ -48,6 +51,22 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
         )),
     });
     let words = Arc::clone(vocabulary);
+    environment.add_filter("hour", move |at: &str| match at.parse::<DateTime<Utc>>() {
+        Ok(at) => Ok(words.hour(at)),
+        Err(_) => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "hour: this is not an instant",
+        )),
+    });
+    let words = Arc::clone(vocabulary);
+    environment.add_filter("day", move |day: &str| match day.parse::<NaiveDate>() {
+        Ok(day) => Ok(words.day(day)),
+        Err(_) => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "day: this is not a date",
+        )),
+    });
+    let words = Arc::clone(vocabulary);
     environment.add_filter("excerpt", move |text: &str, max: Option<usize>| {
         excerpt(text, max.unwrap_or(EXCERPT_MAX_CHARS), &words)
     });
@@ -65,7 +84,10 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
     environment.add_filter("fill", fill);
     environment.add_filter("one_line", one_line);
     environment.add_filter("bare", |subject: &str| Subject::read(subject, "").bare);
-    environment.add_filter("wrap", wrap);
+    environment.add_filter("wrap", |text: &str, indent: Option<usize>| {
+        wrap(text, indent.unwrap_or_default())
+    });
+    environment.add_filter("mailto", mailto);
     environment.add_filter("paragraphs", |text: &str| {
         Value::from_safe_string(paragraphs(text))
     });
@@ -123,16 +145,46 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Our own prose in lines of at most [`LINE_MAX_CHARS`]; a longer word has its own line.
-fn wrap(text: &str) -> String {
+/// A link that begins a mail (RFC 6068 §2): the address and each value percent-encoded, line ends as
+/// CRLF (§5). Everything but what RFC 3986 §2.3 leaves unreserved is encoded, so that neither a `+`
+/// nor an `&` in it means anything to the program that opens it.
+fn mailto(address: &str, fields: Kwargs) -> Result<String, Error> {
+    let mut link = format!("mailto:{}", percent_encoded(address, "@"));
+    for (place, name) in fields.args().enumerate() {
+        let value = fields.get::<&str>(name)?;
+        link.push(if place == 0 { '?' } else { '&' });
+        link.push_str(name);
+        link.push('=');
+        link.push_str(&percent_encoded(&value.replace('\n', "\r\n"), ""));
+    }
+    Ok(link)
+}
+
+fn percent_encoded(text: &str, also_plain: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if c.is_ascii_alphanumeric() || "-._~".contains(c) || also_plain.contains(c) {
+            encoded.push(c);
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Our own prose in lines of at most [`LINE_MAX_CHARS`]; a longer word has its own line. `indent`
+/// columns stand before the first line already, and are put before the others.
+fn wrap(text: &str, indent: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 8);
-    let mut column = 0;
+    let mut column = indent;
     for word in text.split_whitespace() {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > LINE_MAX_CHARS {
+        if column > indent && column + 1 + length > LINE_MAX_CHARS {
             wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
+            wrapped.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if column > indent {
             wrapped.push(' ');
             column += 1;
         }

@@ -5,6 +5,7 @@
 //! All of them are tried on sample letters when they are loaded, so that a wrong name is found
 //! by `soported check` and not by the first mail that needs it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,8 +32,8 @@ pub use sources::TemplateProblem;
 use vocabulary::Vocabulary;
 
 /// Most template instructions for one text. A template that loops beyond it fails to render;
-/// the longest built-in one takes a few thousand, with 200 attachments.
-const FUEL_MAX: u64 = 100_000;
+/// the longest built-in one, the account of a ticket, takes some 300 for each of its 250 lines.
+const FUEL_MAX: u64 = 400_000;
 
 /// Most bytes of one rendered text. Nobody types as much; beyond it the letter fails to render
 /// rather than filling the ledger.
@@ -62,6 +63,10 @@ pub struct House {
     pub address: String,
     /// Support hours, days that are alike taken together.
     pub hours: Vec<HoursGroup>,
+    /// The address at which the mail is answered, with its token where there is one.
+    pub reply_to: String,
+    /// Where its reader answers the tickets that the mail links to, by number.
+    pub replies: BTreeMap<String, String>,
 }
 
 /// [`House`] as templates see it.
@@ -70,6 +75,8 @@ struct HouseView<'a> {
     service_name: &'a str,
     address: &'a str,
     hours: String,
+    reply_to: &'a str,
+    replies: &'a BTreeMap<String, String>,
 }
 
 /// Why a letter could not be put into words.
@@ -150,6 +157,8 @@ impl Templates {
             service_name: &house.service_name,
             address: &house.address,
             hours: self.vocabulary.hours(&house.hours),
+            reply_to: &house.reply_to,
+            replies: &house.replies,
         };
         let facts = context! {
             house => Value::from(Serde(&house)),

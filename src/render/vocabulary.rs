@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
-use crate::domain::calendar::HoursGroup;
+use crate::domain::account_lines::{CHAPTER_NAMES, SENTENCE_NAMES};
+use crate::domain::calendar::{Closed, HoursGroup};
 use crate::domain::command::{NAMES, Problem};
-use crate::domain::effect::Speaker;
+use crate::domain::effect::{HeldCause, Speaker};
 use crate::domain::event::AlarmCause;
 use crate::domain::fact::Link;
 use crate::domain::failure::FailureCause;
@@ -18,6 +19,7 @@ use crate::domain::letter::{AlertReason, HeldAnswer, NotSent};
 use crate::domain::meeting::{MeetingPatterns, MeetingWords};
 use crate::domain::orders::Refusal;
 use crate::domain::pattern::fill;
+use crate::domain::pending::{Awaiting, NextStep};
 use crate::domain::policy::Phrases;
 use crate::domain::ticket::{ClosedAs, Kind, Priority, Status};
 
@@ -51,6 +53,12 @@ pub(super) struct Vocabulary {
     command_problem: BTreeMap<String, ReasonWords>,
     command: BTreeMap<String, String>,
     alert: BTreeMap<String, AlertWords>,
+    awaiting: BTreeMap<String, AwaitingWords>,
+    next_step: BTreeMap<String, String>,
+    held_cause: BTreeMap<String, String>,
+    chapter: BTreeMap<String, String>,
+    account: BTreeMap<String, String>,
+    closed_day: BTreeMap<String, String>,
     history: BTreeMap<String, String>,
     meeting: MeetingPatterns,
     /// The zone that dates are shown in; not part of the file.
@@ -62,6 +70,8 @@ pub(super) struct Vocabulary {
 #[serde(deny_unknown_fields)]
 struct Pattern {
     date: String,
+    hour: String,
+    day: String,
     hours_days: String,
     hours_day: String,
     hours_join: String,
@@ -118,6 +128,13 @@ struct AlertWords {
     todo: String,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AwaitingWords {
+    name: String,
+    owes: String,
+}
+
 impl Vocabulary {
     /// Reads and checks `words.toml`; dates will be shown in `zone`.
     pub(super) fn read(text: &str, zone: Tz) -> Result<Self, Vec<TemplateProblem>> {
@@ -152,6 +169,27 @@ impl Vocabulary {
                 ("month", nth(&self.months, month)),
                 ("year", &local.year().to_string()),
                 ("time", &local.format("%H:%M").to_string()),
+            ],
+        )
+    }
+
+    /// The time of an instant: "15:30 h".
+    pub(super) fn hour(&self, at: DateTime<Utc>) -> String {
+        let local = at.with_timezone(&self.shown_in);
+        let time = local.format("%H:%M").to_string();
+        fill(&self.pattern.hour, &[("time", &time)])
+    }
+
+    /// A date without its year: "viernes 25 de diciembre".
+    pub(super) fn day(&self, date: NaiveDate) -> String {
+        let weekday = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
+        let month = usize::try_from(date.month0()).unwrap_or_default();
+        fill(
+            &self.pattern.day,
+            &[
+                ("weekday", nth(&self.weekdays, weekday)),
+                ("day", &date.day().to_string()),
+                ("month", nth(&self.months, month)),
             ],
         )
     }
@@ -290,6 +328,16 @@ impl Vocabulary {
             &self.alert,
             AlertReason::ALL.map(AlertReason::name),
         );
+        let awaiting = Awaiting::ALL.map(Awaiting::name);
+        compare(&mut problems, "awaiting", &self.awaiting, awaiting);
+        let steps = NextStep::ALL.map(NextStep::name);
+        compare(&mut problems, "next_step", &self.next_step, steps);
+        let causes = HeldCause::ALL.map(HeldCause::name);
+        compare(&mut problems, "held_cause", &self.held_cause, causes);
+        compare(&mut problems, "chapter", &self.chapter, CHAPTER_NAMES);
+        compare(&mut problems, "account", &self.account, SENTENCE_NAMES);
+        let closed = Closed::ALL.map(Closed::name);
+        compare(&mut problems, "closed_day", &self.closed_day, closed);
         let commands = NAMES.iter().map(|name| name.word);
         compare(&mut problems, "command", &self.command, commands);
         compare(&mut problems, "history", &self.history, HISTORY_NAMES);

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox, tickets,
+    Result, admit, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox,
+    overview, tickets,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{Candidate, Case, Standing};
@@ -17,6 +18,7 @@ use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
+use crate::domain::survey::Overview;
 use crate::domain::threading::earlier_ids;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
@@ -70,6 +72,13 @@ pub fn load(
             }
             Ok(case)
         }
+        Event::Digest { broken, .. } => Ok(Case {
+            overview: match broken {
+                None => overview::load(tx, policy)?,
+                Some(_) => Overview::default(),
+            },
+            ..Case::default()
+        }),
         Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
@@ -223,6 +232,11 @@ fn add_ordered(
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
+            Command::Status { of: Some(id) } | Command::Why { of: Some(id) } => {
+                add_ticket(tx, case, *id)?;
+            }
+            // Without a thread it is about everything that is his.
+            Command::Status { of: None } => case.overview = overview::load(tx, policy)?,
             Command::New { .. } => case.companies = directory::companies(tx)?,
             Command::Cc { add, .. } => {
                 for person in add {

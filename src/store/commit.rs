@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, admit, alarms, alerts, directory, held};
+use super::{Result, StoreError, admit, alarms, alerts, digests, directory, held};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
@@ -129,6 +129,7 @@ pub fn apply(
                 .try_for_each(|letter| outbox::withdraw(tx, *ticket, *letter))?,
             Effect::Alert { to, ticket, line } => alerts::keep(tx, to, *ticket, line)?,
             Effect::AlertsTold { to } => alerts::told(tx, to)?,
+            Effect::DigestDone { day } => digests::done(tx, *day)?,
             Effect::RememberNotice { about, reason, day } => {
                 directory::remember_notice(tx, about, *reason, *day)?;
             }
@@ -210,6 +211,7 @@ fn write_journal(
         Event::Due { .. } => ("due", None, None),
         Event::TellAlerts { .. } => ("alerts", None, None),
         Event::Departure { .. } => ("departure", None, None),
+        Event::Digest { .. } => ("digest", None, None),
         Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };

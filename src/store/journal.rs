@@ -9,7 +9,7 @@ use crate::domain::ids::{InboundId, OutboxId, TicketId};
 /// A line to be written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// `mail`, `unprocessable`, `delivery`, `due`, `recompute`, `alarm` or `order`.
+    /// `mail`, `unprocessable`, `delivery`, `due`, `alerts`, `digest`, `recompute`, `alarm` or `order`.
     pub event: &'a str,
     /// The received mail it is about.
     pub inbound: Option<InboundId>,

@@ -233,6 +233,8 @@ impl Office {
             service_name: settings.policy.service_name.clone(),
             address: settings.policy.address.to_string(),
             hours: settings.policy.calendar.hours_in_words_data(),
+            reply_to: "soporte@grupostaff.com".to_owned(),
+            replies: std::collections::BTreeMap::new(),
         };
         let current = Key {
             version: 1,

@@ -88,6 +88,7 @@ fn policy(clock: ClockMode) -> Policy {
             reopen_business_days: 5,
         },
         held_keep_days: 30,
+        daily_digest: true,
         brakes: Brakes {
             per_address_hour: 10,
             per_address_day: 20,

@@ -262,6 +262,7 @@ fn the_defaults_are_those_of_the_policy() {
     assert_eq!(policy.replies.default, ReplyDefault::InProgress);
     assert_eq!(policy.replies.receipts, Receipts::Commands);
     assert_eq!(policy.held_keep_days, 30);
+    assert!(policy.daily_digest);
     let brakes = policy.brakes;
     assert_eq!((brakes.per_address_hour, brakes.per_address_day), (20, 60));
     assert_eq!(
@@ -524,6 +525,7 @@ fn the_shipped_values_are_the_defaults() {
     assert_eq!(s.alert_percents, m.alert_percents);
     assert_eq!(s.replies, m.replies);
     assert_eq!(s.held_keep_days, m.held_keep_days);
+    assert_eq!(s.daily_digest, m.daily_digest);
     assert_eq!(s.brakes, m.brakes);
     assert_eq!(s.ticket_prefix, m.ticket_prefix);
     assert_eq!(shipped.zone, minimal.zone);

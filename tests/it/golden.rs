@@ -3,7 +3,7 @@
 //! `UPDATE_GOLDEN=1 cargo test --test it golden::` writes the files anew; read the difference
 //! before committing it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -27,6 +27,7 @@ mod admission;
 mod client;
 mod consultant;
 mod desk;
+mod survey;
 mod threads;
 
 static TEMPLATES: LazyLock<Templates> =
@@ -49,6 +50,11 @@ fn house() -> House {
             from: "08:30".to_owned(),
             to: "18:00".to_owned(),
         }],
+        reply_to: "soporte+k1abc@grupostaff.com".to_owned(),
+        replies: BTreeMap::from([(
+            "GS-1042".to_owned(),
+            "soporte+k1def@grupostaff.com".to_owned(),
+        )]),
     }
 }
 
@@ -147,6 +153,7 @@ fn cases() -> Vec<Case> {
     cases.extend(consultant::cases());
     cases.extend(threads::cases());
     cases.extend(admission::cases());
+    cases.extend(survey::cases());
     cases
 }
 
@@ -301,6 +308,7 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
         let wanted = match letter {
             Letter::EncryptedSender { .. }
             | Letter::Alerts { .. }
+            | Letter::Digest(_)
             | Letter::CommandErrors { ticket: None, .. }
             | Letter::CommandHelp { .. }
             | Letter::NotAuthorizedSender { .. }

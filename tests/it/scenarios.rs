@@ -25,7 +25,7 @@ use std::thread;
 use story::Story;
 
 /// Sections of the policy that have a story. One that is missing here has no feature yet.
-const TOLD_SECTIONS: [&str; 9] = ["§1", "§2", "§3", "§4", "§5", "§6", "§7", "§8", "§9"];
+const TOLD_SECTIONS: [&str; 10] = ["§1", "§2", "§3", "§4", "§5", "§6", "§7", "§8", "§9", "§10"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")

@@ -3,11 +3,10 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use super::stretches::shown;
 use super::ticket::View;
 use super::waits::next_reply_of;
 use crate::cli::print;
-use crate::domain::account::{ClosedDay, Stretch, plan_ahead};
+use crate::domain::account::{ClosedDay, Stretch, plan_ahead, shown};
 use crate::domain::clock::{self, Opening};
 use crate::domain::contact::{self, Step};
 use crate::domain::escalation;
@@ -165,7 +164,7 @@ fn formalizing(view: &View) -> Value {
 
 /// A span in stretches, and what they add up to.
 fn counted(view: &View, mode: ClockMode, span: (DateTime<Utc>, DateTime<Utc>)) -> Value {
-    let shown = shown(view, mode, span, STRETCHES_MAX);
+    let shown = shown(view.calendar(), mode, span, STRETCHES_MAX);
     let listed = || shown.first.iter().chain(&shown.last);
     let seconds = listed()
         .filter(|stretch| stretch.counted)

@@ -1,53 +1,15 @@
 //! The time that a clock counted, stretch by stretch, and why the rest did not count.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::say;
 use super::ticket::View;
 use crate::cli::{Failure, print};
-use crate::domain::account::{Stretch, stretches};
+use crate::domain::account::{Stretch, shown};
 use crate::domain::policy::ClockMode;
 
-/// Most stretches of one span that people are shown: half of them from its beginning, half from its
-/// end.
-pub(super) const SHOWN_MAX: usize = 24;
-
-/// A span in stretches, with the middle left out where there are too many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shown {
-    /// The first ones, or all.
-    pub first: Vec<Stretch>,
-    /// How many are left out, and the time in them that counts.
-    pub left_out: (usize, Duration),
-    /// The last ones, where some are left out.
-    pub last: Vec<Stretch>,
-}
-
-/// A span of a clock of this mode, at most `max` stretches.
-pub(super) fn shown(
-    view: &View,
-    mode: ClockMode,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-    max: usize,
-) -> Shown {
-    let mut first = stretches(view.calendar(), mode, from, to);
-    if first.len() <= max {
-        return Shown {
-            first,
-            left_out: (0, Duration::zero()),
-            last: Vec::new(),
-        };
-    }
-    let mut middle = first.split_off(max / 2);
-    let last = middle.split_off(middle.len().saturating_sub(max / 2));
-    let counted = middle.iter().filter(|stretch| stretch.counted);
-    let time = counted.fold(Duration::zero(), |sum, part| sum + (part.to - part.from));
-    Shown {
-        first,
-        left_out: (middle.len(), time),
-        last,
-    }
-}
+/// Most stretches of one span that people are shown.
+const SHOWN_MAX: usize = 24;
 
 /// Prints a span, one stretch a line, `indent` before each.
 pub(super) fn print(
@@ -56,7 +18,7 @@ pub(super) fn print(
     span: (DateTime<Utc>, DateTime<Utc>),
     indent: &str,
 ) -> Result<(), Failure> {
-    let shown = shown(view, mode, span, SHOWN_MAX);
+    let shown = shown(view.calendar(), mode, span, SHOWN_MAX);
     for stretch in &shown.first {
         print::line(&line(view, stretch, indent))?;
     }

@@ -135,6 +135,16 @@ pub enum Command {
     },
     /// `#asignar`.
     Assign(Assignee),
+    /// `#estado`: how a ticket stands, or everything that is the consultant's.
+    Status {
+        /// Which; none: the one of the thread, or the consultant's own.
+        of: Option<TicketId>,
+    },
+    /// `#porque`: how a ticket's clocks and dates come about.
+    Why {
+        /// Which; none: the one of the thread.
+        of: Option<TicketId>,
+    },
     /// `#ayuda`: what can be ordered, and how it is written.
     Help,
 }
@@ -147,7 +157,19 @@ impl Command {
 
     /// Whether it may be given without a ticket, in a mail that answers nothing.
     pub fn is_errand(&self) -> bool {
-        matches!(self, Self::New { .. } | Self::Phone { .. } | Self::Help) || admit::repeats(self)
+        matches!(
+            self,
+            Self::New { .. }
+                | Self::Phone { .. }
+                | Self::Status { .. }
+                | Self::Why { of: Some(_) }
+                | Self::Help
+        ) || admit::repeats(self)
+    }
+
+    /// Whether it only asks: nothing of a ticket changes by it, open or closed.
+    pub fn asks(&self) -> bool {
+        matches!(self, Self::Status { .. } | Self::Why { .. } | Self::Help)
     }
 }
 
@@ -335,7 +357,7 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
         .or_else(|| thread::read(name.word, &line, context))
         .or_else(|| create::read(name.word, &line))
         .or_else(|| admit::read(name.word, &line))
-        .or_else(|| ask::read(name.word, &line));
+        .or_else(|| ask::read(name.word, &line, context));
     match command {
         // A second command would be lost, or told to the client as a reason.
         Some(Ok(_)) if mention::stands_in(&line.rest) => Err((Problem::ExtraText, None)),
@@ -373,7 +395,13 @@ fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
                 || admit::clash(&other.command, &ordered.command)
         };
         if kept.iter().any(against) {
-            mistakes.push(mistake(&ordered.line, (Problem::Contradiction, None)));
+            // Two questions do not contradict each other; a mail is answered one of each sort.
+            let problem = if ordered.command.asks() {
+                Problem::TooMany
+            } else {
+                Problem::Contradiction
+            };
+            mistakes.push(mistake(&ordered.line, (problem, None)));
         }
         kept.push(ordered);
     }

@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 23] = [
+pub static NAMES: [Name; 25] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -132,6 +132,16 @@ pub static NAMES: [Name; 23] = [
         form: "#descartar N[, N]",
     },
     Name {
+        word: "estado",
+        aliases: &["status"],
+        form: "#estado [GS-n]",
+    },
+    Name {
+        word: "porque",
+        aliases: &["por-que", "why"],
+        form: "#porque [GS-n]",
+    },
+    Name {
         word: "ayuda",
         aliases: &["help"],
         form: "#ayuda",
@@ -139,7 +149,7 @@ pub static NAMES: [Name; 23] = [
 ];
 
 /// Names of two words, as phones and people write them.
-const TWO_WORDS: [(&str, &str); 2] = [("en", "proceso"), ("in", "progress")];
+const TWO_WORDS: [(&str, &str); 3] = [("en", "proceso"), ("in", "progress"), ("por", "que")];
 
 /// A command line taken apart.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ mod calendar;
 mod commands;
 mod configuration;
 mod demo;
+mod digest;
 mod directory;
 mod explain;
 mod first_start;

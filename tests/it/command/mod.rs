@@ -1,6 +1,7 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
 
 mod admit;
+mod ask;
 mod create;
 mod laws;
 mod leaks;
@@ -11,13 +12,18 @@ use soported::domain::command::{
     Assignee, Awaited, Closing, Command, Instructions, Mistake, NAMES, Problem, looks_like_command,
     parse,
 };
-use soported::domain::ids::HeldId;
+use soported::domain::ids::{HeldId, TicketId};
 
 /// A Tuesday.
 const TODAY: &str = "2026-11-24";
 
 fn read(text: &str) -> Result<Instructions, Vec<Mistake>> {
     parse(text, "GS", TODAY.parse().unwrap())
+}
+
+/// A question, and the ticket that it names.
+fn named(word: &str, of: Option<&TicketId>) -> String {
+    of.map_or_else(|| word.to_owned(), |of| format!("{word} {}", of.0))
 }
 
 /// An order in one line.
@@ -72,6 +78,8 @@ fn shown(command: &Command) -> String {
         Command::Discard { numbers } => format!("discard {}", joined(numbers)),
         Command::Assign(Assignee::Me) => "assign me".to_owned(),
         Command::Assign(Assignee::Named(name)) => format!("assign ({name})"),
+        Command::Status { of } => named("status", of.as_ref()),
+        Command::Why { of } => named("why", of.as_ref()),
         Command::Help => "help".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ mod classification;
 mod consent;
 mod contact;
 mod delivery;
+mod digest;
 mod due;
 mod failure;
 mod intake;
@@ -169,6 +170,7 @@ pub fn policy() -> Policy {
             reopen_business_days: 5,
         },
         held_keep_days: 30,
+        daily_digest: true,
         brakes: Brakes {
             per_address_hour: 20,
             per_address_day: 60,

@@ -26,7 +26,8 @@ impl Cast {
     /// A house with nobody in it.
     pub fn empty() -> Cast {
         Cast {
-            config: Config::of_the_house(),
+            // A digest every morning would stand in every story; those about it ask for it.
+            config: Config::of_the_house().set("digest.enabled", false),
             players: Vec::new(),
         }
     }

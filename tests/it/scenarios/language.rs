@@ -24,7 +24,8 @@ const FORMS: &[(&str, &[&str])] = &[
         "given",
         &[
             "given the house as in config.toml",
-            "given setting KEY = VALUE                      any key of config.toml, as TOML",
+            "given setting KEY = VALUE                      any key of config.toml, as TOML;",
+            "    `digest.enabled = true` for daily digests, which are left out otherwise",
             "given client NAME with domain a.example and b.example, authorizers María Pérez",
             "    <maria@a.example>, Raúl Díaz <raul@a.example>     on one line; below it, if need be,",
             "    | Eva Sol <eva@a.example>, can_approve = false, until = \"2027-01-31\"",

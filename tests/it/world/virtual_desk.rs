@@ -19,6 +19,7 @@ use soported::daemon::engine::Engine;
 use soported::daemon::poll::{Poll, PollError};
 use soported::daemon::watch::{Trouble, is_raised};
 use soported::domain::address::Address;
+use soported::domain::digest;
 use soported::domain::event::AlarmCause;
 use soported::ports::{Clock, Ids};
 use soported::render::Templates;
@@ -340,7 +341,9 @@ impl VirtualDesk {
         }
         let due = self.instant("SELECT min(at) FROM due WHERE at > ?1", now);
         let expiry = expiry.map(|held_at| held_at + keep + Duration::seconds(1));
-        let all = [outgoing, patience, expiry, due].into_iter().flatten();
+        let digest = digest::next_at(&self.settings.policy, now);
+        let all = [outgoing, patience, expiry, due, digest];
+        let all = all.into_iter().flatten();
         Ok(all.filter(|at| *at > now).min())
     }
 
