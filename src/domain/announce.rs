@@ -8,7 +8,7 @@ use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::InboundId;
 use super::intake::Intake;
 use super::letter::{AlertLine, Letter, LetterKind, NotSent, Notice, TicketFacts};
-use super::message::Mail;
+use super::message::{Attachment, Mail};
 use super::policy::{Consultant, Policy};
 use super::subject::Subject;
 use super::ticket::{Priority, Thread, Ticket};
@@ -156,12 +156,14 @@ pub fn notices<'a>(
         .map(|p| p.name.clone())
         .unwrap_or_default();
     let response = clock::response(ticket, policy);
+    let (attachments, left_out) = portable(&mail.attachments);
     let notice = Notice {
         ticket: facts(ticket, policy),
         sender,
         received_at: mail.received_at,
         text: mail.text.clone(),
-        attachments: mail.attachments.clone(),
+        attachments,
+        left_out,
         omitted_bytes: mail.omitted_bytes,
         response_due_at: response.met_at.is_none().then_some(response.limit_at),
     };
@@ -180,6 +182,22 @@ pub fn notices<'a>(
             once: format!("{key}:{inbound}:{}", consultant.person.address),
             not_before: now,
         }))
+    })
+}
+
+/// Most bytes of files that go with a notice: each consultant gets his own copy, and a notice that a
+/// server refuses is a client's mail that nobody reads.
+const NOTICE_FILES_MAX_BYTES: u64 = 10 * 1024 * 1024;
+
+/// The files that go with a notice, in their order as long as there is room, and those that do not.
+fn portable(files: &[Attachment]) -> (Vec<Attachment>, Vec<Attachment>) {
+    let mut room = NOTICE_FILES_MAX_BYTES;
+    files.iter().cloned().partition(|file| {
+        let fits = file.size <= room;
+        if fits {
+            room -= file.size;
+        }
+        fits
     })
 }
 
@@ -203,9 +221,10 @@ pub fn not_sent(
 pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter: Letter) -> Effect {
     let (mail, policy) = (intake.mail, intake.policy);
     let once = format!("{}:{}", letter.kind().name(), intake.inbound);
-    // What was wrong with commands is put right by answering that very mail: it proves as well as
+    // A receipt is answered with `#deshacer`. What was wrong with commands is put right by answering that very mail: it proves as well as
     // a notice does that its consultant has it.
-    let purpose = if letter.kind() == LetterKind::CommandErrors {
+    let kind = letter.kind();
+    let purpose = if matches!(kind, LetterKind::CommandErrors | LetterKind::CommandReceipt) {
         Purpose::Consultant
     } else {
         Purpose::Operator

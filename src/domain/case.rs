@@ -11,7 +11,7 @@ use super::ids::{InboundId, TicketId};
 use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
-use super::ticket::{ClientRef, Ticket};
+use super::ticket::{ClientRef, Dated, Ticket};
 use super::token::Purpose;
 
 /// Everything the tables know that bears on one event.
@@ -43,12 +43,29 @@ pub struct Case {
     pub last_words: Option<LastWords>,
     /// A mail that may be the client's answer to that ticket waits for a person to let it in.
     pub held_waiting: bool,
+    /// The consultant's last mail to the client, where he takes it back.
+    pub undoable: Option<Undoable>,
     /// Current authorizers of the client of the ticket whose timer it is.
     pub authorizers: Vec<Person>,
     /// What the consultant is to be alerted of, in the order of the alerts.
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.
     pub alarm_since: Option<DateTime<Utc>>,
+}
+
+/// A consultant's mail that he takes back (policy.md §9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoable {
+    /// The mail.
+    pub inbound: InboundId,
+    /// The ticket's history without what that mail recorded.
+    pub history: Vec<Dated>,
+    /// The words that were to go to the client.
+    pub text: String,
+    /// Something of it has left, or is leaving.
+    pub has_left: bool,
+    /// It changed other tickets too.
+    pub touched_others: bool,
 }
 
 /// The client-visible end of a ticket's conversation.

@@ -51,6 +51,8 @@ pub enum Letter {
         consultant: String,
         /// The words, quotes and signature cut.
         text: String,
+        /// The files that go with them.
+        attachments: Vec<Attachment>,
         /// When the client next hears of us by itself, where he waits or is waited for.
         next_at: Option<DateTime<Utc>>,
     },
@@ -62,6 +64,8 @@ pub enum Letter {
         consultant: String,
         /// The words, quotes and signature cut.
         text: String,
+        /// The files that go with them.
+        attachments: Vec<Attachment>,
         /// When the client is asked again if he does not answer.
         next_at: Option<DateTime<Utc>>,
     },
@@ -151,6 +155,8 @@ pub enum Letter {
         /// The consultant's whole text, so that nothing typed is lost.
         text: String,
     },
+    /// To a consultant: your mail was carried out (policy.md §9).
+    CommandReceipt(CommandReceipt),
     /// To a consultant: what can be ordered, and how it is written (policy.md §9).
     CommandHelp {
         /// Every command.
@@ -340,6 +346,35 @@ impl From<command::Mistake> for CommandMistake {
     }
 }
 
+/// What was done with a consultant's mail, and how the ticket stands by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandReceipt {
+    /// The ticket, as it is now.
+    pub ticket: TicketFacts,
+    /// The command lines, as typed.
+    pub commands: Vec<String>,
+    /// To whom the words go; empty where none do.
+    pub sent_to: Vec<String>,
+    /// When they leave: until then `#deshacer` takes them back.
+    pub leaves_at: Option<DateTime<Utc>>,
+    /// The consultant sent them himself, by answering to all.
+    pub direct: bool,
+    /// Words of before that are not sent after all.
+    pub taken_back: Option<String>,
+    /// Whose the ticket is, where it is somebody's.
+    pub assignee: Option<String>,
+    /// When the first answer is owed, while it is.
+    pub response_due_at: Option<DateTime<Utc>>,
+    /// When the solution is due, where that is known.
+    pub solution_due_at: Option<DateTime<Utc>>,
+    /// The solution clock stands still.
+    pub solution_paused: bool,
+    /// When the client next hears of us by itself.
+    pub next_at: Option<DateTime<Utc>>,
+    /// When the ticket closes if he does not answer.
+    pub closes_at: Option<DateTime<Utc>>,
+}
+
 /// A command as `#ayuda` lists it; what it does stands in `templates/words.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CommandHelp {
@@ -485,8 +520,10 @@ pub struct Notice {
     pub received_at: DateTime<Utc>,
     /// The newest words.
     pub text: String,
-    /// What came with them.
+    /// What came with them, and goes with the notice where [`Letter::passes_on`] says so.
     pub attachments: Vec<Attachment>,
+    /// What came with them and is too large to go with the notice.
+    pub left_out: Vec<Attachment>,
     /// Bytes that were left on the server, because the mail is over `inbound.max_size`.
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
@@ -494,6 +531,23 @@ pub struct Notice {
 }
 
 impl Letter {
+    /// The words of a received mail that it passes on, and the files that go with them; none where
+    /// it passes nothing on. A held mail's files stay where they are.
+    pub fn passes_on(&self) -> Option<(&str, &[Attachment])> {
+        match self {
+            Self::RelayedReply {
+                text, attachments, ..
+            }
+            | Self::SolutionProposed {
+                text, attachments, ..
+            } => Some((text, attachments)),
+            Self::ConsultantNewTicket(notice) | Self::ConsultantClientReply(notice) => {
+                Some((&notice.text, &notice.attachments))
+            }
+            _ => None,
+        }
+    }
+
     /// Which letter it is.
     pub fn kind(&self) -> LetterKind {
         match self {
@@ -518,6 +572,7 @@ impl Letter {
             Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,
             Self::CommandErrors { .. } => LetterKind::CommandErrors,
             Self::CommandHelp { .. } => LetterKind::CommandHelp,
+            Self::CommandReceipt(_) => LetterKind::CommandReceipt,
             Self::Alerts { .. } => LetterKind::Alerts,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,

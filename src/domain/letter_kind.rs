@@ -20,7 +20,7 @@ pub enum NotSent {
     Empty,
     /// It forwards something instead of answering it.
     Forward,
-    /// It has attachments, which cannot be passed on.
+    /// It is over `inbound.max_size`: its attachments were left on the server.
     Attachments,
     /// It is encrypted: nobody here knows what would be sent.
     Encrypted,
@@ -100,6 +100,8 @@ pub enum LetterKind {
     ConsultantHandover,
     /// Commands that were not carried out, to their consultant.
     CommandErrors,
+    /// Commands that were carried out, to their consultant.
+    CommandReceipt,
     /// The commands there are, to a consultant.
     CommandHelp,
     /// Alerts, to a consultant.
@@ -112,7 +114,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -133,6 +135,7 @@ impl LetterKind {
         Self::ConsultantAutoReply,
         Self::ConsultantHandover,
         Self::CommandErrors,
+        Self::CommandReceipt,
         Self::CommandHelp,
         Self::Alerts,
         Self::OperatorAlarm,
@@ -163,6 +166,7 @@ impl LetterKind {
             Self::ConsultantHandover => "consultant_handover",
             Self::CommandErrors => "command_errors",
             Self::CommandHelp => "command_help",
+            Self::CommandReceipt => "command_receipt",
             Self::Alerts => "alerts",
             Self::OperatorAlarm => "operator_alarm",
             Self::OperatorRecovered => "operator_recovered",

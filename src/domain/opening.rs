@@ -11,7 +11,7 @@ use super::letter::Letter;
 use super::message::Verdict;
 use super::priority::understand;
 use super::subject::Subject;
-use super::ticket::{ClientRef, Fact, Link, Status, Thread, Ticket};
+use super::ticket::{ClientRef, FIRST_LEVEL, Fact, Link, Status, Thread, Ticket};
 use super::token::Purpose;
 
 impl Intake<'_> {
@@ -52,7 +52,7 @@ impl Intake<'_> {
             closed_as: None,
             priority: understood.priority,
             kind: understood.kind,
-            level: 1,
+            level: FIRST_LEVEL,
             official: true,
             opened_at: begins,
             thread: Thread {

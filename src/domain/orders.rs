@@ -51,13 +51,21 @@ pub enum Refusal {
     NotExhausted,
     /// The receiving server does not vouch strongly enough for the sender (policy.md §5).
     NeedsStrong,
+    /// It stands alone in a mail, without other commands and words.
+    Alone,
+    /// Nothing of the consultant's waits to be sent.
+    NothingToUndo,
+    /// The words have left, or are leaving.
+    HasLeft,
+    /// What followed from the mail cannot all be taken back.
+    NotAlone,
     /// The mail answers no notice, and the command is about a ticket.
     NoTicket,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -73,6 +81,10 @@ impl Refusal {
         Self::AttemptAndState,
         Self::NotExhausted,
         Self::NeedsStrong,
+        Self::Alone,
+        Self::NothingToUndo,
+        Self::HasLeft,
+        Self::NotAlone,
         Self::NoTicket,
     ];
 
@@ -94,6 +106,10 @@ impl Refusal {
             Self::AttemptAndState => "attempt_and_state",
             Self::NotExhausted => "not_exhausted",
             Self::NeedsStrong => "needs_strong",
+            Self::Alone => "alone",
+            Self::NothingToUndo => "nothing_to_undo",
+            Self::HasLeft => "has_left",
+            Self::NotAlone => "not_alone",
             Self::NoTicket => "no_ticket",
         }
     }
@@ -151,11 +167,11 @@ impl Orders<'_> {
     }
 
     fn refusal(&self, command: &Command) -> Option<Refusal> {
-        if !self.ticket.is_open() && *command != Command::Reopen && !command.is_errand() {
+        let after_end = matches!(command, Command::Reopen | Command::Undo);
+        if !self.ticket.is_open() && !after_end && !command.is_errand() {
             return Some(Refusal::Closed);
         }
-        let files = self.intake.mail.attachments.iter().any(|a| !a.inline);
-        if self.goes_out() && files {
+        if self.goes_out() && self.intake.mail.omitted_bytes > 0 {
             return Some(Refusal::Attachments);
         }
         match command {
@@ -172,6 +188,7 @@ impl Orders<'_> {
                 ..
             } => self.not_exhausted(),
             Command::Reopen => self.not_reopenable(),
+            Command::Undo => self.not_undoable(),
             Command::Duplicate { of } => self.no_duplicate(*of),
             Command::Assign(Assignee::Named(name)) => self
                 .named(name)

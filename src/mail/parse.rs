@@ -139,7 +139,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         thread_index: headers.first("thread-index").and_then(index),
         text,
         full_text: body.text,
-        attachments: body.attachments,
+        attachments: body.files.into_iter().map(|file| file.listed).collect(),
         omitted_bytes: 0,
         marks,
         report: reading.report,

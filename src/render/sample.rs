@@ -9,8 +9,8 @@ use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
-    AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, Handover, HistoryLine,
-    Letter, NotSent, Notice, Said, TicketFacts,
+    AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, CommandReceipt, Handover,
+    HistoryLine, Letter, NotSent, Notice, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
@@ -144,6 +144,11 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         inline: false,
         sha256: String::new(),
     };
+    let large = Attachment {
+        size: 12_000_000,
+        ..file.clone()
+    };
+    let attachments = if full { vec![file.clone()] } else { vec![] };
     let notice = Notice {
         ticket: ticket.clone(),
         sender: "María Pérez <maria@acme.example>".to_owned(),
@@ -154,6 +159,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         } else {
             vec![]
         },
+        left_out: if full { vec![large] } else { vec![] },
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
     };
@@ -176,6 +182,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),
             text: "Texto.".to_owned(),
+            attachments: attachments.clone(),
             next_at: full.then_some(at),
         },
         Letter::DeliveryFailed {
@@ -192,6 +199,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),
             text: "Texto.".to_owned(),
+            attachments,
             next_at,
         },
         Letter::ContactAttempt {
@@ -267,10 +275,42 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             .collect(),
         text: "Texto.".to_owned(),
     });
+    let receipt = CommandReceipt {
+        ticket: ticket.clone(),
+        commands: some_lines(full, "#espera cliente"),
+        sent_to: some_lines(full, "María Pérez <maria@acme.example>"),
+        leaves_at: full.then_some(at),
+        direct: false,
+        taken_back: None,
+        assignee: full.then(|| "Ana Ruiz".to_owned()),
+        response_due_at: full.then_some(at),
+        solution_due_at: full.then_some(at),
+        solution_paused: !full,
+        next_at: full.then_some(at),
+        closes_at: full.then_some(at),
+    };
+    letters.push(Letter::CommandReceipt(CommandReceipt {
+        direct: true,
+        leaves_at: None,
+        ..receipt.clone()
+    }));
+    letters.push(Letter::CommandReceipt(CommandReceipt {
+        taken_back: Some("Texto.".to_owned()),
+        ..receipt.clone()
+    }));
+    letters.push(Letter::CommandReceipt(receipt));
     letters.push(Letter::CommandHelp {
         commands: NAMES.iter().map(CommandHelp::of).collect(),
     });
     letters
+}
+
+fn some_lines(full: bool, line: &str) -> Vec<String> {
+    if full {
+        vec![line.to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// An attempt by each medium, or none.

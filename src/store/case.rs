@@ -4,9 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets};
+use super::{Result, alarms, alerts, directory, held, inbox, millis, named, outbox, tickets, undo};
 use crate::domain::address::Address;
-use crate::domain::case::{Candidate, Case, Standing};
+use crate::domain::case::{Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{InboundId, TicketId};
@@ -15,6 +15,7 @@ use crate::domain::policy::Policy;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::threading::earlier_ids;
+use crate::domain::ticket::Fact;
 use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
@@ -186,6 +187,7 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
     };
     for ordered in &instructions.commands {
         match &ordered.command {
+            Command::Undo => add_undoable(tx, case, mail, policy)?,
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
@@ -196,6 +198,36 @@ fn add_ordered(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// The consultant's last mail to the client of the ticket that the mail is about.
+fn add_undoable(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
+    let sender = mail.from.as_ref().ok();
+    let consultant = sender.and_then(|sender| policy.consultant(&sender.address));
+    let ticket = case.candidates.first().map(|first| first.ticket);
+    let ticket = ticket.and_then(|id| case.tickets.get(&id));
+    let (Some(consultant), Some(ticket)) = (consultant, ticket) else {
+        return Ok(());
+    };
+    let last = ticket
+        .history
+        .iter()
+        .rev()
+        .find_map(|dated| match &dated.fact {
+            Fact::ReplyQueued { by, inbound } if *by == consultant.person.address => Some(*inbound),
+            _ => None,
+        });
+    if let Some(inbound) = last {
+        let queue = undo::to_client_of(tx, inbound)?;
+        case.undoable = Some(Undoable {
+            inbound,
+            history: tickets::history_without(tx, ticket.id, Some(inbound))?,
+            text: tickets::text_of(tx, inbound)?,
+            has_left: queue.waiting == 0 || queue.waiting < queue.all,
+            touched_others: tickets::changed_by(tx, inbound)? > 1,
+        });
     }
     Ok(())
 }

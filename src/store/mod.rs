@@ -19,6 +19,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod recheck;
 pub mod tickets;
+pub mod undo;
 pub mod views;
 
 use std::cell::RefCell;

@@ -110,6 +110,7 @@ fn notice() -> Notice {
                 sha256: String::new(),
             },
         ],
+        left_out: vec![],
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
     }
@@ -127,6 +128,7 @@ fn nasty_notice() -> Notice {
             inline: false,
             sha256: String::new(),
         }],
+        left_out: vec![],
         omitted_bytes: 39_845_888,
         response_due_at: None,
         ..notice()
@@ -240,6 +242,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantEncrypted(_)
                 | Letter::ConsultantAutoReply(_)
                 | Letter::ConsultantHandover(_)
+                | Letter::CommandReceipt(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -461,6 +464,7 @@ fn a_reply_reaches_the_client_word_for_word() {
         ticket: ticket(),
         consultant: "Ana Ruiz".to_owned(),
         text: text.to_owned(),
+        attachments: vec![],
         next_at: None,
     };
     let words = words(&letter);

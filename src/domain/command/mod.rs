@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// `#asignar`.
     Assign(Assignee),
+    /// `#deshacer`: his last words to the client are not sent.
+    Undo,
     /// `#ayuda`: what can be ordered, and how it is written.
     Help,
 }

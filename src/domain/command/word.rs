@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 14] = [
+pub static NAMES: [Name; 15] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -85,6 +85,11 @@ pub static NAMES: [Name; 14] = [
         word: "intento",
         aliases: &["attempt"],
         form: "#intento telefono [texto]",
+    },
+    Name {
+        word: "deshacer",
+        aliases: &["undo"],
+        form: "#deshacer",
     },
     Name {
         word: "ayuda",
@@ -233,7 +238,8 @@ fn is_emphasis(c: char) -> bool {
 /// The command whose name or alias a word most resembles, where it resembles one.
 pub(super) fn nearest(word: &str) -> Option<&'static Name> {
     let length = word.chars().count();
-    if length > WORD_MAX_CHARS {
+    // `#2do` is no `#undo`.
+    if length > WORD_MAX_CHARS || word.starts_with(char::is_numeric) {
         return None;
     }
     NAMES

@@ -16,6 +16,7 @@ mod commands;
 mod configuration;
 mod demo;
 mod directory;
+mod enclosures;
 mod explain;
 mod first_start;
 mod held;

@@ -1,0 +1,3 @@
+-- What followed from a received mail is found by it: a consultant may take it back before it leaves.
+CREATE INDEX journal_inbound ON journal (inbound_id) WHERE inbound_id IS NOT NULL;
+CREATE INDEX ticket_fact_journal ON ticket_fact (journal_id);
