@@ -19,12 +19,13 @@ use crate::domain::ticket::Ticket;
 use crate::domain::token::{Purpose, Token};
 use crate::mail::authentication::AuthenticationSettings;
 use crate::mail::compose::{Draft, compose};
+use crate::mail::enclosure::{self, Enclosure};
 use crate::mail::parse;
 use crate::mail::token::Keys;
 use crate::ports::Ids;
 use crate::render::{House, Templates};
 use crate::store::commit::{self, Written};
-use crate::store::{Result, Store, StoreError, case, keys, tickets};
+use crate::store::{Result, Store, StoreError, case, inbox, keys, tickets};
 
 /// Everything a decision needs besides the tables: made once at the start, never changed.
 pub struct Engine {
@@ -118,7 +119,7 @@ impl Engine {
             &decision,
             &self.policy,
             now,
-            |outgoing, person| self.write(outgoing, person, now),
+            |outgoing, person| self.write(tx, outgoing, person, now),
         )
     }
 
@@ -144,7 +145,13 @@ impl Engine {
     }
 
     /// The final bytes of a mail: words, headers, token, Message-ID.
-    fn write(&self, outgoing: &Outgoing, person: PersonId, now: DateTime<Utc>) -> Result<Written> {
+    fn write(
+        &self,
+        tx: &Connection,
+        outgoing: &Outgoing,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> Result<Written> {
         let unwritable = |e: &dyn std::fmt::Display| StoreError::Unwritable(e.to_string());
         let token = Token {
             ticket: outgoing.ticket.unwrap_or_default(),
@@ -166,15 +173,18 @@ impl Engine {
             replies: self.replies(&outgoing.letter, person),
             ..self.house.clone()
         };
+        let enclosure = enclosure_of(tx, outgoing)?;
+        let formatted = enclosure.html.as_deref();
         let words = self
             .templates
-            .render(&outgoing.letter, &house)
+            .render_formatted(&outgoing.letter, &house, formatted)
             .map_err(|e| unwritable(&e))?;
         let name = self.templates.speaker(&outgoing.speaker, &self.house);
         let tag = outgoing.ticket.map(|id| self.policy.tag(id));
         let raw = compose(&Draft {
             outgoing,
             words: &words,
+            enclosure: &enclosure,
             message_id: &message_id,
             reply_to: &reply_to,
             from: (&name, address),
@@ -191,4 +201,17 @@ impl Engine {
             text: words.text,
         })
     }
+}
+
+/// What goes with the words of a received mail that are passed on (mail.md §5, §6).
+fn enclosure_of(tx: &Connection, outgoing: &Outgoing) -> Result<Enclosure> {
+    let (Some((words, files)), Some(source)) = (outgoing.letter.passes_on(), outgoing.source)
+    else {
+        return Ok(Enclosure::default());
+    };
+    let wanted: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
+    let raw = inbox::raw(tx, source)?;
+    Ok(raw.map_or_else(Enclosure::default, |raw| {
+        enclosure::of(&raw, words, &wanted)
+    }))
 }

@@ -206,6 +206,7 @@ pub fn notices_of<'a>(
     letter: fn(Notice) -> Letter,
 ) -> impl Iterator<Item = Effect> + 'a {
     let response = clock::response(ticket, policy);
+    let (attachments, left_out) = portable(&told.attachments);
     let sender_name = told.sender.as_ref().map(|p| p.name.clone());
     let sender_name = sender_name.unwrap_or_default();
     let notice = Notice {
@@ -213,7 +214,8 @@ pub fn notices_of<'a>(
         sender: told.sender.as_ref().map(full_name).unwrap_or_default(),
         received_at: told.received_at,
         text: told.text,
-        attachments: told.attachments,
+        attachments,
+        left_out,
         omitted_bytes: told.omitted_bytes,
         response_due_at: response.owed_at(),
         held: None,
@@ -247,6 +249,22 @@ pub fn numbered(mut effect: Effect, number: HeldId) -> Effect {
     effect
 }
 
+/// Most bytes of files that go with a notice: each consultant gets his own copy, and a notice that a
+/// server refuses is a client's mail that nobody reads.
+const NOTICE_FILES_MAX_BYTES: u64 = 10 * 1024 * 1024;
+
+/// The files that go with a notice, in their order as long as there is room, and those that do not.
+fn portable(files: &[Attachment]) -> (Vec<Attachment>, Vec<Attachment>) {
+    let mut room = NOTICE_FILES_MAX_BYTES;
+    files.iter().cloned().partition(|file| {
+        let fits = file.size <= room;
+        if fits {
+            room -= file.size;
+        }
+        fits
+    })
+}
+
 /// Tells a consultant that nothing went to the client, and why.
 pub fn not_sent(
     intake: &Intake,
@@ -267,10 +285,13 @@ pub fn not_sent(
 pub fn answer(intake: &Intake, to: &Consultant, ticket: Option<&Ticket>, letter: Letter) -> Effect {
     let (mail, policy) = (intake.mail, intake.policy);
     let once = format!("{}:{}", letter.kind().name(), intake.inbound);
-    // What was wrong with commands is put right by answering that very mail, and what was registered
-    // is gone on with so: it proves as well as a notice does that its consultant has it.
+    // What was wrong with commands is put right by answering that very mail, what was registered is
+    // gone on with so, and a receipt is answered with `#deshacer`: it proves as well as a notice does
+    // that its consultant has it.
     let purpose = match letter.kind() {
-        LetterKind::CommandErrors | LetterKind::ConsultantRegistered => Purpose::Consultant,
+        LetterKind::CommandErrors
+        | LetterKind::CommandReceipt
+        | LetterKind::ConsultantRegistered => Purpose::Consultant,
         _ => Purpose::Operator,
     };
     Effect::Send(Box::new(Outgoing {

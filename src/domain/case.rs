@@ -15,7 +15,7 @@ use super::letter::{AlertLine, Said};
 use super::message::Place;
 use super::returned::Named;
 use super::survey::Overview;
-use super::ticket::{ClientRef, Ticket};
+use super::ticket::{ClientRef, Dated, Ticket};
 use super::token::Purpose;
 
 /// Everything the tables know that bears on one event.
@@ -62,6 +62,8 @@ pub struct Case {
     pub last_words: Option<LastWords>,
     /// A mail that may be the client's answer to that ticket waits for a person to let it in.
     pub held_waiting: bool,
+    /// The consultant's last mail to the client, where he takes it back.
+    pub undoable: Option<Undoable>,
     /// Current authorizers of the client of the ticket whose timer or departure it is.
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
@@ -106,6 +108,21 @@ pub struct Asked {
     pub held: HeldMail,
     /// To whom the notice went that is answered.
     pub notice_to: Address,
+}
+
+/// A consultant's mail that he takes back (policy.md §9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoable {
+    /// The mail.
+    pub inbound: InboundId,
+    /// The ticket's history without what that mail recorded.
+    pub history: Vec<Dated>,
+    /// The words that were to go to the client.
+    pub text: String,
+    /// Something of it has left, or is leaving.
+    pub has_left: bool,
+    /// It changed other tickets too.
+    pub touched_others: bool,
 }
 
 /// The client-visible end of a ticket's conversation.

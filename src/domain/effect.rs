@@ -140,6 +140,11 @@ pub enum Effect {
         /// What the report says, kept as the server's last words.
         words: String,
     },
+    /// What was to go to the client because of a received mail does not leave: all of it still waits.
+    TakeBack {
+        /// The mail.
+        inbound: InboundId,
+    },
     /// Mails of these letters about the ticket that have not left are not to leave any more: what
     /// they ask for has come.
     Withdraw {

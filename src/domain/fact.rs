@@ -94,6 +94,20 @@ pub enum Fact {
         /// The consultant's mail.
         inbound: InboundId,
     },
+    /// A consultant's mail went to the client and to us at once: the client had it when we did.
+    RepliedDirectly {
+        /// Who.
+        by: Address,
+        /// The consultant's mail.
+        inbound: InboundId,
+    },
+    /// A consultant took back a mail of his before it left: nothing that it recorded counts.
+    Undone {
+        /// Who.
+        by: Address,
+        /// The mail that he took back.
+        inbound: InboundId,
+    },
     /// A consultant's reply was accepted by the SMTP server at the fact's time: meets the response clock.
     ReplySent {
         /// The outgoing mail.
@@ -235,6 +249,8 @@ impl Fact {
             | Self::OutsiderWrote { by, .. }
             | Self::ConsultantNoted { by, .. }
             | Self::ReplyQueued { by, .. }
+            | Self::RepliedDirectly { by, .. }
+            | Self::Undone { by, .. }
             | Self::PriorityChanged { by, .. }
             | Self::KindChanged { by, .. }
             | Self::LevelChanged { by, .. }

@@ -314,11 +314,7 @@ impl<'a> Intake<'a> {
         let standing = &self.case.standing;
         if self.release.is_some() {
             return match standing.client() {
-                // A link tells the other side's number: never across clients.
-                Some(client) => {
-                    let continues = continues.filter(|closed| closed.client.id == client.id);
-                    self.open(sender, client, continues)
-                }
+                Some(client) => self.open(sender, client, continues),
                 None => {
                     let why = "released, but no client is known for the sender";
                     self.hold(HeldCause::UnknownDomain, None, None, why)

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::command;
 use super::event::AlarmCause;
 use super::failure::FailureCause;
 use super::ids::TicketId;
@@ -12,6 +11,8 @@ use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
+pub use super::letter_command::{CommandHelp, CommandMistake, CommandReceipt};
+pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, Said};
 pub use super::letter_kind::{LetterKind, NotSent};
 
 /// A mail's content before any word of it is chosen. Fields are the template's variables.
@@ -54,6 +55,8 @@ pub enum Letter {
         consultant: String,
         /// The words, quotes and signature cut.
         text: String,
+        /// The files that go with them.
+        attachments: Vec<Attachment>,
         /// When the client next hears of us by itself, where he waits or is waited for.
         next_at: Option<DateTime<Utc>>,
     },
@@ -65,6 +68,8 @@ pub enum Letter {
         consultant: String,
         /// The words, quotes and signature cut.
         text: String,
+        /// The files that go with them.
+        attachments: Vec<Attachment>,
         /// When the client is asked again if he does not answer.
         next_at: Option<DateTime<Utc>>,
     },
@@ -189,6 +194,8 @@ pub enum Letter {
         /// The consultant's whole text, so that nothing typed is lost.
         text: String,
     },
+    /// To a consultant: your mail was carried out (policy.md §9).
+    CommandReceipt(CommandReceipt),
     /// To a consultant: what can be ordered, and how it is written (policy.md §9).
     CommandHelp {
         /// Every command.
@@ -349,28 +356,6 @@ pub struct TicketFacts {
     pub links: Vec<LinkedTicket>,
 }
 
-/// A ticket that another one is tied to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkedTicket {
-    /// In which sense, as in JSON; its words are in `templates/words.toml`.
-    pub kind: String,
-    /// `GS-1042`.
-    pub number: String,
-}
-
-/// What a consultant must know whose ticket takes in another one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Merge {
-    /// The ticket that goes on.
-    pub ticket: TicketFacts,
-    /// The one that ended.
-    pub merged: TicketFacts,
-    /// The consultant who ordered it.
-    pub by: String,
-    /// What was said in it so far, oldest first; the newest at most.
-    pub conversation: Vec<Said>,
-}
-
 /// An attempt that counted, as the closing mail lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AttemptMade {
@@ -380,102 +365,6 @@ pub struct AttemptMade {
     pub at: DateTime<Utc>,
     /// `mail` or `phone`.
     pub via: String,
-}
-
-/// What a consultant to whom a ticket is handed must know (policy.md §8).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Handover {
-    /// The ticket.
-    pub ticket: TicketFacts,
-    /// The consultant who hands it over.
-    pub by: String,
-    /// It is his own now, and not only his level's.
-    pub assigned: bool,
-    /// Whose it is, where it is somebody's.
-    pub assignee: Option<String>,
-    /// When the first answer is owed, while it is.
-    pub response_due_at: Option<DateTime<Utc>>,
-    /// When the solution is due, where that is known.
-    pub solution_due_at: Option<DateTime<Utc>>,
-    /// Minutes that the solution clock has run.
-    pub solution_minutes: i64,
-    /// Minutes of the estimate.
-    pub solution_limit_minutes: i64,
-    /// What happened so far, oldest first; the newest at most.
-    pub history: Vec<HistoryLine>,
-    /// What was said so far, oldest first; the newest at most.
-    pub conversation: Vec<Said>,
-}
-
-/// A fact as a line of a handover: the words of `what` are the template's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct HistoryLine {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The kind of fact.
-    pub what: &'static str,
-    /// Who did it; may be empty.
-    pub who: String,
-    /// To what, by its name in JSON; may be empty.
-    pub detail: String,
-}
-
-/// A message of the conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Said {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who wrote.
-    pub from: String,
-    /// The newest words.
-    pub text: String,
-}
-
-/// Something wrong with a line of commands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CommandMistake {
-    /// The line as typed.
-    pub line: String,
-    /// What is wrong, by its name in `templates/words.toml`.
-    pub problem: &'static str,
-    /// What may have been meant, or the form expected.
-    pub suggestion: Option<String>,
-}
-
-impl From<command::Mistake> for CommandMistake {
-    fn from(mistake: command::Mistake) -> Self {
-        Self {
-            line: mistake.line,
-            problem: mistake.problem.name(),
-            suggestion: mistake.suggestion,
-        }
-    }
-}
-
-/// A command as `#ayuda` lists it; what it does stands in `templates/words.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CommandHelp {
-    /// Its word, without `#`.
-    pub word: &'static str,
-    /// How it is written.
-    pub form: &'static str,
-    /// Other words for it, with `#`.
-    pub aliases: Vec<String>,
-}
-
-impl CommandHelp {
-    /// The line of a command.
-    pub fn of(name: &command::Name) -> Self {
-        Self {
-            word: name.word,
-            form: name.form,
-            aliases: name
-                .aliases
-                .iter()
-                .map(|alias| format!("#{alias}"))
-                .collect(),
-        }
-    }
 }
 
 /// Something a consultant is alerted of.
@@ -597,8 +486,10 @@ pub struct Notice {
     pub received_at: DateTime<Utc>,
     /// The newest words.
     pub text: String,
-    /// What came with them.
+    /// What came with them, and goes with the notice where [`Letter::passes_on`] says so.
     pub attachments: Vec<Attachment>,
+    /// What came with them and is too large to go with the notice.
+    pub left_out: Vec<Attachment>,
     /// Bytes that were left on the server, because the mail is over `inbound.max_size`.
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
@@ -619,6 +510,23 @@ impl Letter {
                 .collect(),
             Self::TicketState(state) => vec![(state.id, state.ticket.number.as_str())],
             _ => Vec::new(),
+        }
+    }
+
+    /// The words of a received mail that it passes on, and the files that go with them; none where
+    /// it passes nothing on. A held mail's files stay where they are.
+    pub fn passes_on(&self) -> Option<(&str, &[Attachment])> {
+        match self {
+            Self::RelayedReply {
+                text, attachments, ..
+            }
+            | Self::SolutionProposed {
+                text, attachments, ..
+            } => Some((text, attachments)),
+            Self::ConsultantNewTicket(notice) | Self::ConsultantClientReply(notice) => {
+                Some((&notice.text, &notice.attachments))
+            }
+            _ => None,
         }
     }
 
@@ -654,6 +562,7 @@ impl Letter {
             Self::ConsultantHandover(_) => LetterKind::ConsultantHandover,
             Self::CommandErrors { .. } => LetterKind::CommandErrors,
             Self::CommandHelp { .. } => LetterKind::CommandHelp,
+            Self::CommandReceipt(_) => LetterKind::CommandReceipt,
             Self::Alerts { .. } => LetterKind::Alerts,
             Self::Digest(_) => LetterKind::Digest,
             Self::TicketState(_) => LetterKind::TicketState,

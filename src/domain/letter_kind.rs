@@ -22,7 +22,7 @@ pub enum NotSent {
     Forward,
     /// It passes on a mail that is about no ticket, and does not say what is to become of it.
     NewForward,
-    /// It has attachments, which cannot be passed on.
+    /// It is over `inbound.max_size`: its attachments were left on the server.
     Attachments,
     /// It is encrypted: nobody here knows what would be sent.
     Encrypted,
@@ -120,6 +120,8 @@ pub enum LetterKind {
     ConsultantHandover,
     /// Commands that were not carried out, to their consultant.
     CommandErrors,
+    /// Commands that were carried out, to their consultant.
+    CommandReceipt,
     /// The commands there are, to a consultant.
     CommandHelp,
     /// Alerts, to a consultant.
@@ -138,7 +140,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -167,6 +169,7 @@ impl LetterKind {
         Self::ConsultantAutoReply,
         Self::ConsultantHandover,
         Self::CommandErrors,
+        Self::CommandReceipt,
         Self::CommandHelp,
         Self::Alerts,
         Self::Digest,
@@ -208,6 +211,7 @@ impl LetterKind {
             Self::ConsultantHandover => "consultant_handover",
             Self::CommandErrors => "command_errors",
             Self::CommandHelp => "command_help",
+            Self::CommandReceipt => "command_receipt",
             Self::Alerts => "alerts",
             Self::Digest => "digest",
             Self::TicketState => "ticket_state",

@@ -13,7 +13,7 @@ use super::letter::Letter;
 use super::message::Verdict;
 use super::priority::understand;
 use super::subject::Subject;
-use super::ticket::{ClientRef, Fact, Kind, Link, Priority, Status, Thread, Ticket};
+use super::ticket::{ClientRef, FIRST_LEVEL, Fact, Kind, Link, Priority, Status, Thread, Ticket};
 use super::token::Purpose;
 
 impl Intake<'_> {
@@ -24,6 +24,8 @@ impl Intake<'_> {
         client: &ClientRef,
         continues: Option<&Ticket>,
     ) -> Decision {
+        // A link tells the other side's number: never across clients.
+        let continues = continues.filter(|closed| closed.client.id == client.id);
         let mail = self.mail;
         let subject = Subject::read(&mail.subject, &self.policy.ticket_prefix).bare;
         let understood = understand(&mail.subject, &mail.text, self.policy);
@@ -195,7 +197,7 @@ pub(super) fn begin(of: &Beginning) -> Draft {
         closed_as: None,
         priority: of.priority,
         kind: of.kind,
-        level: 1,
+        level: FIRST_LEVEL,
         official: true,
         opened_at: of.starts_at,
         thread: of.thread.clone(),

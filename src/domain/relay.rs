@@ -6,9 +6,9 @@
 use super::access::{Belief, believe_consultant};
 use super::address::Person;
 use super::announce::{answer, continuing, facts, not_sent};
-use super::case::Candidate;
+use super::case::{Candidate, Undoable};
 use super::closing::withdraw;
-use super::command;
+use super::command::{self, Command, Ordered};
 use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
@@ -20,6 +20,7 @@ use super::lifecycle::after_plain_reply;
 use super::message::Verdict;
 use super::orders::Orders;
 use super::policy::{Consultant, Phrases};
+use super::receipt::{Done, receipt};
 use super::subject::Subject;
 use super::threading::{Choice, answers_own_notice};
 use super::ticket::{Fact, Ticket};
@@ -107,7 +108,8 @@ impl ConsultantMail<'_> {
             instructions: &instructions,
         };
         // mail.md §6: whatever else it says, such words reach no client.
-        let leaked = leak(&instructions.text, &policy.phrases).filter(|_| orders.goes_out());
+        let leaked = leak(&instructions.text, &policy.phrases);
+        let leaked = leaked.filter(|_| orders.goes_out() && !self.is_direct());
         if let Some(phrase) = leaked {
             return self.note((NotSent::Leak, quoted(phrase)));
         }
@@ -145,13 +147,19 @@ impl ConsultantMail<'_> {
         }
     }
 
+    /// Whether the consultant answered to all, and the client has his mail already.
+    fn is_direct(&self) -> bool {
+        let requester = &self.ticket.requester.address;
+        self.intake.mail.recipients.contains(requester)
+    }
+
     /// Why words without a command must not go to the client.
     fn objection_to_words(&self, text: &str) -> Option<(NotSent, String)> {
         if !self.ticket.is_open() {
             Some((NotSent::Closed, String::new()))
-        } else if let Some(file) = self.intake.mail.attachments.iter().find(|a| !a.inline) {
+        } else if self.intake.mail.omitted_bytes > 0 && !self.is_direct() {
             // Sent without them, the client would get half an answer and nobody would know.
-            Some((NotSent::Attachments, quoted(&file.name)))
+            Some((NotSent::Attachments, String::new()))
         } else if text.is_empty() {
             Some((NotSent::Empty, String::new()))
         } else {
@@ -186,15 +194,31 @@ impl ConsultantMail<'_> {
                 inbound: self.intake.inbound,
             },
         );
+        if self.is_direct() {
+            let (by, inbound) = (self.consultant.person.address.clone(), self.intake.inbound);
+            draft.record(
+                self.intake.mail.received_at,
+                Fact::RepliedDirectly { by, inbound },
+            );
+        }
         draft
     }
 
     fn filed(&self, draft: Draft, more: Vec<Effect>, why: &str) -> Decision {
+        // The consultant's own mail may quote what is internal: the client sees only the relay.
+        self.filed_as(Visibility::Internal, draft, more, why)
+    }
+
+    fn filed_as(
+        &self,
+        visibility: Visibility,
+        draft: Draft,
+        more: Vec<Effect>,
+        why: &str,
+    ) -> Decision {
         let mut effects = vec![
             draft.save(self.intake.policy, self.intake.now),
-            // The consultant's own mail may quote what is internal: the client sees only the relay.
-            self.intake
-                .file(self.ticket.id, Visibility::Internal, self.candidate),
+            self.intake.file(self.ticket.id, visibility, self.candidate),
         ];
         effects.extend(more);
         self.intake.conclude(Outcome::Filed, effects, why)
@@ -240,12 +264,62 @@ impl ConsultantMail<'_> {
             );
         }
         effects.extend(self.words(&draft.ticket, text, false));
-        let why = format!("relayed to the client, {}", self.candidate.place.describe());
+        let done = Done {
+            sends: true,
+            direct: self.is_direct(),
+            ..Done::default()
+        };
+        effects.extend(receipt(self.intake, self.consultant, &draft.ticket, done));
+        let how = if self.is_direct() {
+            "sent to the client by the consultant himself"
+        } else {
+            "relayed to the client"
+        };
+        let why = format!("{how}, {}", self.candidate.place.describe());
+        self.filed_as(self.visibility(), draft, effects, &why)
+    }
+
+    /// What the client has in his own mailbox is no secret of ours.
+    fn visibility(&self) -> Visibility {
+        if self.is_direct() {
+            Visibility::Public
+        } else {
+            Visibility::Internal
+        }
+    }
+
+    /// `#deshacer`: the ticket is as if the mail had never come.
+    fn take_back(&self, orders: &Orders, undoable: &Undoable) -> Decision {
+        let (mut draft, taken) = orders.take_back(undoable);
+        draft.record(
+            self.intake.mail.received_at,
+            Fact::ConsultantNoted {
+                by: self.consultant.person.address.clone(),
+                inbound: self.intake.inbound,
+            },
+        );
+        let done = Done {
+            commands: lines(orders),
+            taken_back: Some(undoable.text.clone()),
+            ..Done::default()
+        };
+        let told = receipt(self.intake, self.consultant, &draft.ticket, done);
+        let effects = std::iter::once(taken).chain(told).collect();
+        let why = format!(
+            "takes back received mail {}, before it left",
+            undoable.inbound
+        );
         self.filed(draft, effects, &why)
     }
 
     /// Everything the commands say, and the words if they are for the client.
     fn carry_out(&self, orders: &Orders) -> Decision {
+        let undoes = |ordered: &Ordered| ordered.command == Command::Undo;
+        if let Some(undoable) = &self.intake.case.undoable
+            && orders.instructions.commands.iter().any(undoes)
+        {
+            return self.take_back(orders, undoable);
+        }
         let goes_out = orders.goes_out();
         let mut draft = if goes_out {
             self.queued()
@@ -267,13 +341,21 @@ impl ConsultantMail<'_> {
             let text = &orders.instructions.text;
             effects.extend(self.words(&draft.ticket, text, orders.proposes()));
         }
-        let lines: Vec<&str> = orders
-            .instructions
-            .commands
-            .iter()
-            .map(|ordered| ordered.line.as_str())
-            .collect();
-        let sent = if goes_out {
+        let lines = lines(orders);
+        // What is answered by a mail of its own needs no receipt besides.
+        let carried_out =
+            |ordered: &&Ordered| !(ordered.command.is_errand() || ordered.command.asks());
+        let commands = orders.instructions.commands.iter().filter(carried_out);
+        let done = Done {
+            commands: commands.map(|ordered| ordered.line.clone()).collect(),
+            sends: goes_out,
+            direct: goes_out && self.is_direct(),
+            ..Done::default()
+        };
+        effects.extend(receipt(self.intake, self.consultant, &draft.ticket, done));
+        let sent = if goes_out && self.is_direct() {
+            "sent to the client by the consultant himself"
+        } else if goes_out {
             "relayed to the client"
         } else {
             "nothing relayed"
@@ -283,7 +365,12 @@ impl ConsultantMail<'_> {
             lines.join(", "),
             self.consultant.person.name
         );
-        self.filed(draft, effects, &why)
+        let visibility = if goes_out {
+            self.visibility()
+        } else {
+            Visibility::Internal
+        };
+        self.filed_as(visibility, draft, effects, &why)
     }
 
     /// The words as mails, one for each person on the client's side.
@@ -294,11 +381,13 @@ impl ConsultantMail<'_> {
             .and_then(|plan| plan.due_at())
             .or_else(|| waits::update_at(ticket, policy));
         let (ticket_facts, text) = (facts(ticket, policy), text.to_owned());
+        let attachments = self.intake.mail.attachments.clone();
         let letter = if proposes {
             Letter::SolutionProposed {
                 ticket: ticket_facts,
                 consultant,
                 text,
+                attachments,
                 next_at,
             }
         } else {
@@ -306,6 +395,7 @@ impl ConsultantMail<'_> {
                 ticket: ticket_facts,
                 consultant,
                 text,
+                attachments,
                 next_at,
             }
         };
@@ -327,9 +417,17 @@ impl ConsultantMail<'_> {
         };
         std::iter::once(&ticket.requester)
             .chain(&ticket.participants)
+            // Whoever the consultant wrote to himself has it.
+            .filter(|to| !self.intake.mail.recipients.contains(&to.address))
             .map(send)
             .collect()
     }
+}
+
+/// The command lines, as typed.
+fn lines(orders: &Orders) -> Vec<String> {
+    let commands = orders.instructions.commands.iter();
+    commands.map(|ordered| ordered.line.clone()).collect()
 }
 
 /// The first phrase of our own notices that `text` still holds; blanks and case are free, since

@@ -12,6 +12,9 @@ use super::policy::Policy;
 
 pub use super::fact::{ClockName, Dated, Fact, Joining, Link, Stage};
 
+/// The support level of a new ticket (policy.md §8).
+pub const FIRST_LEVEL: u8 = 1;
+
 /// How urgent the client's need is (policy.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -324,6 +327,8 @@ impl Ticket {
             | Fact::ConsultantNoted { .. }
             | Fact::ReplyQueued { .. }
             | Fact::ReplySent { .. }
+            | Fact::RepliedDirectly { .. }
+            | Fact::Undone { .. }
             | Fact::DeliveryFailed { .. }
             | Fact::Linked { .. }
             | Fact::MailMoved { .. }
@@ -353,6 +358,31 @@ impl Ticket {
     pub fn was_requester(&self, address: &Address) -> bool {
         let passed = |dated: &Dated| matches!(&dated.fact, Fact::RequesterChanged { from, .. } if from == address);
         self.history.iter().any(passed)
+    }
+
+    /// The ticket as `history` alone makes it. What no fact tells (whose it is, its thread) stays.
+    pub fn replayed(&self, history: &[Dated]) -> Self {
+        let made_official = |dated: &Dated| matches!(dated.fact, Fact::Formalized { .. });
+        let official = self.official && !self.history.iter().any(made_official);
+        let mut ticket = Self {
+            participants: Vec::new(),
+            copied: Vec::new(),
+            assignee: None,
+            status: if official {
+                Status::New
+            } else {
+                Status::Provisional
+            },
+            closed_as: None,
+            level: FIRST_LEVEL,
+            official,
+            history: Vec::new(),
+            ..self.clone()
+        };
+        for dated in history {
+            ticket.record(dated.at, dated.fact.clone());
+        }
+        ticket
     }
 
     /// The support hours that hold for it: its client's own, or the house's.

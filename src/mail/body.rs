@@ -30,7 +30,20 @@ pub struct Body {
     /// The content is in a form of Outlook's own that could not be read; there are no other words.
     pub is_outlook_only: bool,
     /// The parts besides the text.
-    pub attachments: Vec<Attachment>,
+    pub files: Vec<File>,
+    /// The HTML text, part by part.
+    pub html: Vec<String>,
+}
+
+/// A part besides the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What people are told of it.
+    pub listed: Attachment,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// By what the HTML text names it, where it has such a name.
+    pub content_id: Option<String>,
 }
 
 impl Body {
@@ -70,7 +83,8 @@ impl Body {
                 body.attach(listed);
             }
         }
-        body.attachments.extend(taken);
+        body.files.extend(taken);
+        body.html = html;
         body
     }
 
@@ -99,7 +113,7 @@ impl Body {
 
     fn attach(&mut self, listed: Listed) {
         if !is_tnef(&listed.attachment) {
-            self.attachments.push(listed.attachment);
+            self.files.push(File::of(listed));
             return;
         }
         let packed = tnef::read(&listed.bytes);
@@ -112,14 +126,14 @@ impl Body {
         // Beside a text that says it all, the wrapping is of no use to anybody.
         if !is_read {
             self.is_outlook_only |= self.is_silent();
-            self.attachments.push(listed.attachment);
+            self.files.push(File::of(listed));
         }
     }
 
     fn unpack(&mut self, packed: Packed) {
         if self.is_silent() && !packed.html.is_empty() {
             *self = Self {
-                attachments: std::mem::take(&mut self.attachments),
+                files: std::mem::take(&mut self.files),
                 ..Self::of_html(&[packed.html])
             };
         }
@@ -135,11 +149,28 @@ impl Body {
             };
             let name = attachment::safe_name(&file.name);
             let name = match name.as_str() {
-                "" => attachment::numbered(self.attachments.len() + 1, media_type),
+                "" => attachment::numbered(self.files.len() + 1, media_type),
                 _ => name,
             };
-            let described = attachment::describe(name, media_type, &file.bytes);
-            self.attachments.push(described);
+            self.files.push(File::named(name, media_type, file.bytes));
+        }
+    }
+}
+
+impl File {
+    fn of(listed: Listed) -> Self {
+        Self {
+            content_id: listed.part.content_id(),
+            listed: listed.attachment,
+            bytes: listed.bytes,
+        }
+    }
+
+    fn named(name: String, media_type: &str, bytes: Vec<u8>) -> Self {
+        Self {
+            listed: attachment::describe(name, media_type, &bytes),
+            bytes,
+            content_id: None,
         }
     }
 }
@@ -174,7 +205,7 @@ fn html(structure: &Structure) -> Vec<String> {
 
 /// The text parts, HTML among them converted, and the files packed in them; `None` where all of
 /// them are HTML.
-fn plain_text(structure: &Structure) -> Option<(String, Vec<Attachment>)> {
+fn plain_text(structure: &Structure) -> Option<(String, Vec<File>)> {
     structure
         .text_parts()
         .find(|part| part.media_type() == "text/plain")?;
@@ -193,13 +224,13 @@ fn plain_text(structure: &Structure) -> Option<(String, Vec<Attachment>)> {
 }
 
 /// The text of a plain part: files taken out, broken lines joined.
-fn plain_part(part: &Part, files: &mut Vec<Attachment>) -> String {
+fn plain_part(part: &Part, files: &mut Vec<File>) -> String {
     let mut text = part.text(PLAIN_MAX_BYTES);
     if let Some((left, taken)) = uuencode::take(&text) {
         text = left;
         files.extend(taken.into_iter().map(|file| {
             let name = attachment::safe_name(&file.name);
-            attachment::describe(name, "application/octet-stream", &file.bytes)
+            File::named(name, "application/octet-stream", file.bytes)
         }));
     }
     let is = |parameter: &str, wanted: &str| {

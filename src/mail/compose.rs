@@ -5,11 +5,13 @@ use chrono::{DateTime, FixedOffset, Utc};
 use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, References,
 };
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
+use super::body::File;
 use super::conversation;
 use super::decode;
+use super::enclosure::Enclosure;
 use super::header::is_message_id;
 use super::token::{LOOP_HEADER, ref_line};
 use crate::domain::address::Address;
@@ -39,6 +41,8 @@ pub struct Draft<'a> {
     pub outgoing: &'a Outgoing,
     /// What it says.
     pub words: &'a Words,
+    /// What goes with words that are passed on.
+    pub enclosure: &'a Enclosure,
     /// Its own, without brackets.
     pub message_id: &'a str,
     /// Where answers go: the official address, with the token where that reaches us.
@@ -158,18 +162,67 @@ fn marks(draft: &Draft) -> Vec<(HeaderName, String)> {
     marks
 }
 
-/// Text and HTML, both with the `Ref:` line. The boundary is made of the Message-ID: the same
-/// draft gives the same bytes.
+/// Text and HTML, both with the `Ref:` line, the HTML with its images (RFC 2387), beside the files.
+/// The boundaries are made of the Message-ID: the same draft gives the same bytes.
 fn body(draft: &Draft) -> MultiPart {
     let reference = ref_line(draft.tag, draft.token);
     let text = format!("{}\n\n{reference}\n", draft.words.text.trim_end());
     let html = with_reference(&draft.words.html, &reference);
     let hash = Sha256::digest(draft.message_id.as_bytes());
     let boundary: String = hash.iter().take(12).map(|b| format!("{b:02x}")).collect();
-    MultiPart::alternative()
+    let words = MultiPart::alternative()
         .boundary(format!("=_{boundary}"))
-        .singlepart(part(text, ContentType::TEXT_PLAIN))
-        .singlepart(part(html, ContentType::TEXT_HTML))
+        .singlepart(part(text, ContentType::TEXT_PLAIN));
+    let html = part(html, ContentType::TEXT_HTML);
+    let Enclosure { images, files, .. } = draft.enclosure;
+    let words = if images.is_empty() {
+        words.singlepart(html)
+    } else {
+        let shown = MultiPart::related()
+            .boundary(format!("=_r{boundary}"))
+            .singlepart(html);
+        words.multipart(
+            images
+                .iter()
+                .fold(shown, |shown, image| shown.singlepart(file(image))),
+        )
+    };
+    if files.is_empty() {
+        return words;
+    }
+    let mixed = MultiPart::mixed()
+        .boundary(format!("=_m{boundary}"))
+        .multipart(words);
+    files
+        .iter()
+        .fold(mixed, |mixed, enclosed| mixed.singlepart(file(enclosed)))
+}
+
+/// A file as it came; an image that the HTML shows under its Content-ID.
+fn file(file: &File) -> SinglePart {
+    let name = file.listed.name.clone();
+    // RFC 2046 §5.2.1: an attached mail may not be encoded, which nothing here goes without.
+    let written = file.listed.media_type.as_str();
+    let is_plain = !written.starts_with("message/") && !written.starts_with("multipart/");
+    // Older programs look for the name here.
+    let is_simple = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._- ".contains(c));
+    let named = is_simple.then(|| format!("{written}; name=\"{name}\""));
+    let content_type = named
+        .iter()
+        .map(String::as_str)
+        .chain([written])
+        .filter(|_| is_plain)
+        .chain(["application/octet-stream"])
+        .find_map(|written| ContentType::parse(written).ok())
+        .unwrap_or(ContentType::TEXT_PLAIN);
+    let part = match &file.content_id {
+        Some(id) => Attachment::new_inline_with_name(id.clone(), name),
+        None => Attachment::new(name),
+    };
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64);
+    part.body(body.unwrap_or_else(Body::new), content_type)
 }
 
 fn part(text: String, content_type: ContentType) -> SinglePart {

@@ -7,7 +7,8 @@
 //! [`calendar`] (meetings), [`forward`] and [`original`] (mail passed on), [`marks`] (what kind of sender),
 //! [`authentication`] with [`results`] (who vouches) and [`domain_name`] (for whom), [`token`]
 //! (which ticket). [`report`] reads delivery reports. Out: [`compose`] writes a mail,
-//! [`conversation`] keeps it in its thread.
+//! [`conversation`] keeps it in its thread, [`enclosure`] with [`rich`] takes over from a received
+//! mail what goes with its words.
 
 pub mod attachment;
 pub mod authentication;
@@ -18,6 +19,7 @@ pub mod compose;
 pub mod conversation;
 pub mod decode;
 pub mod domain_name;
+pub mod enclosure;
 pub mod encoded_word;
 pub mod entity;
 pub mod flowed;
@@ -36,6 +38,9 @@ pub mod quote;
 pub mod received;
 pub mod report;
 pub mod results;
+pub mod rich;
+mod rich_line;
+mod rich_token;
 pub mod roles;
 pub mod signature;
 pub mod smime;

@@ -143,7 +143,7 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         text,
         full_text: body.text,
         forwarded,
-        attachments: body.attachments,
+        attachments: body.files.into_iter().map(|file| file.listed).collect(),
         omitted_bytes: 0,
         marks,
         report: reading.report,

@@ -24,14 +24,20 @@ const ENGINE_NAMES: [&str; 7] = [
     "self",
 ];
 
+/// What letters that pass a received mail's words on may show besides their facts.
+const FORMATTED: &str = "formatted";
+
 /// Problems of `templates`, sorted, each once.
 pub(super) fn problems(templates: &Templates) -> Vec<TemplateProblem> {
     let letters = sample::letters();
     let mut problems = undeclared(templates, &letters);
     let house = sample::house();
     let phrases = templates.phrases();
-    for letter in &letters {
-        match templates.render(letter, &house) {
+    let plain = letters.iter().map(|letter| (letter, None));
+    let passing = letters.iter().filter(|letter| letter.passes_on().is_some());
+    let formatted = passing.map(|letter| (letter, Some("<p>Texto.</p>")));
+    for (letter, formatted) in plain.chain(formatted) {
+        match templates.render_formatted(letter, &house, formatted) {
             Ok(words) => problems.extend(broken_promises(letter, &words, &phrases)),
             Err(RenderError::Template { problem, .. }) => {
                 problems.insert(problem);
@@ -62,7 +68,15 @@ fn undeclared(templates: &Templates, letters: &[Letter]) -> BTreeSet<TemplatePro
         let fields = folder.and_then(|f| known.get(f)).unwrap_or(&shared);
         for variable in template.undeclared_variables(false) {
             let bare = variable.as_str();
-            if !fields.contains(bare) && !GLOBALS.contains(&bare) && !ENGINE_NAMES.contains(&bare) {
+            let passes_on = letters
+                .iter()
+                .any(|letter| Some(letter.kind().name()) == folder && letter.passes_on().is_some());
+            let given = bare == FORMATTED && (passes_on || folder.is_none());
+            if !given
+                && !fields.contains(bare)
+                && !GLOBALS.contains(&bare)
+                && !ENGINE_NAMES.contains(&bare)
+            {
                 let message = format!("there is no {variable} in this letter");
                 problems.insert(TemplateProblem {
                     line: line_of(template.source(), bare),
@@ -140,6 +154,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ConsultantHandover(_)
         | Letter::TicketState(_)
         | Letter::TicketAccount(_)
+        | Letter::CommandReceipt(_)
         | Letter::RelayedReply { .. }
         | Letter::SolutionProposed { .. }
         | Letter::ContactAttempt { .. }
@@ -180,6 +195,7 @@ fn is_notice(kind: LetterKind) -> bool {
         | LetterKind::ConsultantRegistered
         | LetterKind::ConsultantAutoReply
         | LetterKind::ConsultantMerged
+        | LetterKind::CommandReceipt
         | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement
         | LetterKind::EncryptedSender

@@ -25,6 +25,7 @@ use crate::mail::compose::Words;
 mod check;
 mod filters;
 mod sample;
+mod sample_survey;
 mod sources;
 mod vocabulary;
 
@@ -152,6 +153,17 @@ impl Templates {
     /// ends and exactly one at its end. What people wrote is escaped in HTML and never run as a
     /// template.
     pub fn render(&self, letter: &Letter, house: &House) -> Result<Words, RenderError> {
+        self.render_formatted(letter, house, None)
+    }
+
+    /// The same with the formatting of the words that the letter passes on: sanitized HTML, which
+    /// stands in the letter's HTML in the place of the text.
+    pub fn render_formatted(
+        &self,
+        letter: &Letter,
+        house: &House,
+        formatted: Option<&str>,
+    ) -> Result<Words, RenderError> {
         let kind = letter.kind();
         let house = HouseView {
             service_name: &house.service_name,
@@ -162,6 +174,7 @@ impl Templates {
         };
         let facts = context! {
             house => Value::from(Serde(&house)),
+            formatted => formatted.map(|html| Value::from_safe_string(html.to_owned())),
             ..Value::from(Serde(letter))
         };
         Ok(Words {

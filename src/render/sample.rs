@@ -5,25 +5,19 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::House;
-use crate::domain::account_lines::{CHAPTER_NAMES, SENTENCE_NAMES};
-use crate::domain::calendar::{Closed, HoursGroup};
+use super::sample_survey::survey;
+use crate::domain::calendar::HoursGroup;
 use crate::domain::command::{NAMES, Problem};
-use crate::domain::effect::HeldCause;
 use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
-use crate::domain::ids::{HeldId, TicketId};
 use crate::domain::letter::{
-    Admitted, AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, DirectoryChange,
-    Handover, HeldAnswer, HeldLine, HistoryLine, Letter, LinkedTicket, Merge, NotSent, Notice,
-    Said, TicketFacts,
+    Admitted, AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, CommandReceipt,
+    DirectoryChange, Handover, HeldAnswer, HeldLine, HistoryLine, Letter, LinkedTicket, Merge,
+    NotSent, Notice, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
-use crate::domain::pending::{Awaiting, NextStep, Pending};
-use crate::domain::survey::{
-    AccountLine, Chapter, ClosedLine, Digest, HeldRow, Row, Section, TicketAccount, TicketState,
-};
 use crate::domain::ticket::{ClosedAs, Kind, Link, Priority, Status};
 
 /// The ticket that every sample speaks of.
@@ -238,6 +232,11 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         inline: false,
         sha256: String::new(),
     };
+    let large = Attachment {
+        size: 12_000_000,
+        ..file.clone()
+    };
+    let attachments = if full { vec![file.clone()] } else { vec![] };
     let notice = Notice {
         ticket: ticket.clone(),
         sender: "María Pérez <maria@acme.example>".to_owned(),
@@ -248,6 +247,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         } else {
             vec![]
         },
+        left_out: if full { vec![large] } else { vec![] },
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
         held: full.then_some(12),
@@ -271,6 +271,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),
             text: "Texto.".to_owned(),
+            attachments: attachments.clone(),
             next_at: full.then_some(at),
         },
         Letter::DeliveryFailed {
@@ -287,6 +288,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             ticket: ticket.clone(),
             consultant: some("Ana Ruiz"),
             text: "Texto.".to_owned(),
+            attachments,
             next_at,
         },
         Letter::ContactAttempt {
@@ -390,147 +392,46 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         text: "Texto.".to_owned(),
     });
     letters.extend(survey(ticket, full));
+    let receipt = CommandReceipt {
+        ticket: ticket.clone(),
+        commands: some_lines(full, "#espera cliente"),
+        sent_to: some_lines(full, "María Pérez <maria@acme.example>"),
+        leaves_at: full.then_some(at),
+        direct: false,
+        taken_back: None,
+        assignee: full.then(|| "Ana Ruiz".to_owned()),
+        response_due_at: full.then_some(at),
+        solution_due_at: full.then_some(at),
+        solution_paused: !full,
+        next_at: full.then_some(at),
+        closes_at: full.then_some(at),
+    };
+    letters.push(Letter::CommandReceipt(CommandReceipt {
+        direct: true,
+        leaves_at: None,
+        ..receipt.clone()
+    }));
+    letters.push(Letter::CommandReceipt(CommandReceipt {
+        taken_back: Some("Texto.".to_owned()),
+        ..receipt.clone()
+    }));
+    letters.push(Letter::CommandReceipt(receipt));
     letters.push(Letter::CommandHelp {
         commands: NAMES.iter().map(CommandHelp::of).collect(),
     });
     letters
 }
 
-/// How things stand: every step, cause, chapter and sentence, or as good as nothing.
-fn survey(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
-    let at = DateTime::<Utc>::UNIX_EPOCH;
-    let pending = |step: NextStep, awaiting: Awaiting| Pending {
-        waits_for: awaiting,
-        step,
-        at: full.then_some(at),
-        overdue: full,
-        attempt: full.then_some(2),
-        review: full,
-    };
-    let sections = Awaiting::ALL.map(|awaiting| Section {
-        name: awaiting.name(),
-        rows: NextStep::ALL
-            .map(|step| Row {
-                id: TicketId(1042),
-                ticket: ticket.clone(),
-                own: full,
-                pending: pending(step, awaiting),
-            })
-            .to_vec(),
-        more: usize::from(full),
-    });
-    let held = HeldCause::ALL.map(|cause| HeldRow {
-        id: HeldId(7),
-        from: "juan@acme.example".to_owned(),
-        subject: "Ayuda".to_owned(),
-        cause,
-        received_at: at,
-        client: full.then(|| "ACME".to_owned()),
-        ticket: full.then(|| NUMBER.to_owned()),
-    });
-    let digest = Digest {
-        asked: full,
-        as_of: at,
-        sections: sections.to_vec(),
-        held: held.to_vec(),
-        held_more: u32::from(full),
-        unseen: u32::from(full),
-    };
-    let nothing = Digest {
-        asked: full,
-        as_of: at,
-        sections: Vec::new(),
-        held: Vec::new(),
-        held_more: 0,
-        unseen: 0,
-    };
-    let people = |name: &str| {
-        if full {
-            vec![name.to_owned(); 2]
-        } else {
-            vec![]
-        }
-    };
-    let state = TicketState {
-        id: TicketId(1042),
-        ticket: ticket.clone(),
-        as_of: at,
-        assignee: full.then(|| "Ana Ruiz".to_owned()),
-        since: full.then_some(at),
-        closed_as: full.then_some(ClosedAs::Validated),
-        pending: full.then(|| pending(NextStep::Attempt, Awaiting::Client)),
-        response_limit_at: at,
-        response_met_at: full.then_some(at),
-        response_late: full,
-        solution_due_at: full.then_some(at),
-        solution_minutes: 90,
-        solution_limit_minutes: 360,
-        solution_late: full,
-        attempts: attempts(full),
-        closes_at: full.then_some(at),
-        participants: people("Raúl Díaz <raul@acme.example>"),
-        copied: people("eva@acme.example"),
-    };
-    let sorts = [
-        ("priority", "high"),
-        ("kind", "investigation"),
-        ("status", "new"),
-    ];
-    let line = |(place, what): (usize, &'static str)| {
-        let (sort, name) = sorts.get(place % sorts.len()).copied().unwrap_or_default();
-        AccountLine {
-            what,
-            deep: place % 2 == 0,
-            at: full.then_some(at),
-            to: full.then_some(at),
-            same_day: place % 2 == 0,
-            before: full.then_some(at),
-            alone: full.then_some(at),
-            minutes: full.then_some(90),
-            of_minutes: full.then_some(360),
-            number: full.then_some(2),
-            who: if full {
-                "Ana Ruiz".to_owned()
-            } else {
-                String::new()
-            },
-            old: if full { name } else { "" },
-            new: if full { name } else { "" },
-            sort: if full { sort } else { "" },
-            detail: String::new(),
-            day: full.then(|| at.date_naive()),
-            weekend: full,
-            closed: Closed::ALL
-                .map(|why| ClosedLine {
-                    date: at.date_naive(),
-                    why: why.name(),
-                })
-                .into_iter()
-                .filter(|_| full)
-                .collect(),
-        }
-    };
-    let chapter = |name| Chapter {
-        name,
-        lines: SENTENCE_NAMES.into_iter().enumerate().map(line).collect(),
-    };
-    let chapters: Vec<Chapter> = CHAPTER_NAMES.into_iter().map(chapter).collect();
-    let account = TicketAccount {
-        ticket: ticket.clone(),
-        as_of: at,
-        chapters: if full { chapters } else { Vec::new() },
-        history: handover(ticket, full).history,
-    };
-    vec![
-        Letter::Digest(digest),
-        Letter::Digest(nothing),
-        Letter::TicketState(Box::new(state)),
-        Letter::TicketAccount(Box::new(account)),
-    ]
+fn some_lines(full: bool, line: &str) -> Vec<String> {
+    if full {
+        vec![line.to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// An attempt by each medium, or none.
-fn attempts(full: bool) -> Vec<AttemptMade> {
+pub(super) fn attempts(full: bool) -> Vec<AttemptMade> {
     let made = |number, via: &str| AttemptMade {
         number,
         at: DateTime::<Utc>::UNIX_EPOCH,
@@ -543,7 +444,7 @@ fn attempts(full: bool) -> Vec<AttemptMade> {
     }
 }
 
-fn handover(ticket: &TicketFacts, full: bool) -> Handover {
+pub(super) fn handover(ticket: &TicketFacts, full: bool) -> Handover {
     let at = DateTime::<Utc>::UNIX_EPOCH;
     let line = |what: &'static str| HistoryLine {
         at,

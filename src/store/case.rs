@@ -6,10 +6,10 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
     Result, admit, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox,
-    overview, tickets,
+    overview, tickets, undo,
 };
 use crate::domain::address::Address;
-use crate::domain::case::{Candidate, Case, Standing};
+use crate::domain::case::{Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{ClientId, InboundId, TicketId};
@@ -20,7 +20,7 @@ use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::survey::Overview;
 use crate::domain::threading::earlier_ids;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Fact, Ticket};
 use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
@@ -229,6 +229,7 @@ fn add_ordered(
     };
     for ordered in &instructions.commands {
         match &ordered.command {
+            Command::Undo => add_undoable(tx, case, mail, policy)?,
             Command::Duplicate { of } => {
                 add_ticket(tx, case, *of)?;
             }
@@ -264,6 +265,36 @@ fn add_ordered(
 fn add_conversation(tx: &Connection, case: &mut Case) -> Result<()> {
     if let Some(first) = case.candidates.first() {
         case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
+    }
+    Ok(())
+}
+
+/// The consultant's last mail to the client of the ticket that the mail is about.
+fn add_undoable(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
+    let sender = mail.from.as_ref().ok();
+    let consultant = sender.and_then(|sender| policy.consultant(&sender.address));
+    let ticket = case.candidates.first().map(|first| first.ticket);
+    let ticket = ticket.and_then(|id| case.tickets.get(&id));
+    let (Some(consultant), Some(ticket)) = (consultant, ticket) else {
+        return Ok(());
+    };
+    let last = ticket
+        .history
+        .iter()
+        .rev()
+        .find_map(|dated| match &dated.fact {
+            Fact::ReplyQueued { by, inbound } if *by == consultant.person.address => Some(*inbound),
+            _ => None,
+        });
+    if let Some(inbound) = last {
+        let queue = undo::to_client_of(tx, inbound)?;
+        case.undoable = Some(Undoable {
+            inbound,
+            history: tickets::history_without(tx, ticket.id, Some(inbound))?,
+            text: tickets::text_of(tx, inbound)?,
+            has_left: queue.waiting == 0 || queue.waiting < queue.all,
+            touched_others: tickets::changed_by(tx, inbound)? > 1,
+        });
     }
     Ok(())
 }

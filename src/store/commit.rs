@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, admit, alarms, alerts, digests, directory, held};
+use super::{Result, StoreError, admit, alarms, alerts, digests, directory, held, undo};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
@@ -123,6 +123,7 @@ pub fn apply(
             }
             Effect::WithdrawFrom { ticket, to } => outbox::withdraw_from(tx, *ticket, to)?,
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
+            Effect::TakeBack { inbound } => undo::take_back(tx, *inbound)?,
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
             Effect::Withdraw { ticket, letters } => letters
                 .iter()

@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod overview;
 pub mod recheck;
 pub mod tickets;
+pub mod undo;
 pub mod views;
 
 use std::cell::RefCell;

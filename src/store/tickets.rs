@@ -95,19 +95,47 @@ fn participants(tx: &Connection, id: TicketId, copied: bool) -> Result<Vec<Perso
     .collect()
 }
 
+/// What happened to a ticket, oldest first, without what was taken back (policy.md §9).
 fn history(tx: &Connection, id: TicketId) -> Result<Vec<Dated>> {
-    tx.prepare_cached("SELECT at, fact FROM ticket_fact WHERE ticket_id = :id ORDER BY id")?
+    history_without(tx, id, None)
+}
+
+/// The same as if a received mail had never come.
+pub fn history_without(
+    tx: &Connection,
+    id: TicketId,
+    mail: Option<InboundId>,
+) -> Result<Vec<Dated>> {
+    let rows = tx
+        .prepare_cached(
+            "SELECT ticket_fact.at, fact, journal.inbound_id
+             FROM ticket_fact JOIN journal ON journal.id = journal_id
+             WHERE ticket_fact.ticket_id = :id ORDER BY ticket_fact.id",
+        )?
         .query_map(named_params! { ":id": id.0 }, |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, Option<i64>>(2)?.map(InboundId),
+            ))
         })?
         .map(|row| {
-            let (at, fact) = row?;
-            Ok(Dated {
-                at: instant(at),
-                fact: from_json(&fact)?,
-            })
+            let (at, fact, cause) = row?;
+            let (at, fact) = (instant(at), from_json(&fact)?);
+            Ok((Dated { at, fact }, cause))
         })
-        .collect()
+        .collect::<Result<Vec<(Dated, Option<InboundId>)>>>()?;
+    let undone: Vec<InboundId> = rows
+        .iter()
+        .filter_map(|(dated, _)| match dated.fact {
+            Fact::Undone { inbound, .. } => Some(inbound),
+            _ => None,
+        })
+        .chain(mail)
+        .collect();
+    let counts = |cause: &Option<InboundId>| cause.is_none_or(|cause| !undone.contains(&cause));
+    let kept = rows.into_iter().filter(|(_, cause)| counts(cause));
+    Ok(kept.map(|(dated, _)| dated).collect())
 }
 
 /// The response clock's figures that are kept for queries over many tickets.
@@ -316,6 +344,7 @@ pub fn last_words(tx: &Connection, id: TicketId) -> Result<LastWords> {
         .prepare_cached(
             "SELECT text FROM message
              WHERE ticket_id = :id AND class IN ('relayed_reply', 'solution_proposed')
+               AND visibility = 'public'
              ORDER BY id DESC LIMIT 1",
         )?
         .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
@@ -350,6 +379,26 @@ pub fn conversation(tx: &Connection, id: TicketId, limit: u32) -> Result<Vec<Sai
         .collect::<rusqlite::Result<Vec<_>>>()?;
     said.reverse();
     Ok(said)
+}
+
+/// The newest words of a received mail, as filed.
+pub fn text_of(tx: &Connection, inbound: InboundId) -> Result<String> {
+    let text = tx
+        .prepare_cached("SELECT text FROM message WHERE inbound_id = :inbound")?
+        .query_row(named_params! { ":inbound": inbound.0 }, |row| row.get(0))
+        .optional()?;
+    Ok(text.unwrap_or_default())
+}
+
+/// How many tickets a received mail recorded something on.
+pub fn changed_by(tx: &Connection, inbound: InboundId) -> Result<i64> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(DISTINCT ticket_fact.ticket_id)
+             FROM journal JOIN ticket_fact ON journal_id = journal.id
+             WHERE inbound_id = :inbound",
+        )?
+        .query_row(named_params! { ":inbound": inbound.0 }, |row| row.get(0))?)
 }
 
 /// A mail filed on a ticket, about to be written.

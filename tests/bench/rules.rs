@@ -27,6 +27,7 @@ use soported::domain::policy::Phrases;
 use soported::domain::ticket::ClientRef;
 use soported::domain::token::Token;
 use soported::mail::compose::{Draft, compose};
+use soported::mail::enclosure::Enclosure;
 use soported::mail::token::{Key, Keys};
 use soported::mail::{parse, quote, text};
 use soported::render::{House, Templates};
@@ -278,6 +279,7 @@ impl Office {
         compose(&Draft {
             outgoing,
             words: &words,
+            enclosure: &Enclosure::default(),
             message_id: &message_id,
             reply_to: &self.keys.reply_address(&token, address),
             from: (

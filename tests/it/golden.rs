@@ -119,6 +119,7 @@ fn notice() -> Notice {
                 sha256: String::new(),
             },
         ],
+        left_out: vec![],
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
         held: Some(12),
@@ -137,6 +138,7 @@ fn nasty_notice() -> Notice {
             inline: false,
             sha256: String::new(),
         }],
+        left_out: vec![],
         omitted_bytes: 39_845_888,
         response_due_at: None,
         ..notice()
@@ -255,6 +257,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantHandover(_)
                 | Letter::ConsultantMerged(_)
                 | Letter::ConsultantRegistered { .. }
+                | Letter::CommandReceipt(_)
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(
@@ -483,6 +486,7 @@ fn a_reply_reaches_the_client_word_for_word() {
         ticket: ticket(),
         consultant: "Ana Ruiz".to_owned(),
         text: text.to_owned(),
+        attachments: vec![],
         next_at: None,
     };
     let words = words(&letter);

@@ -8,6 +8,7 @@ use soported::domain::letter::Letter;
 use soported::domain::token::Purpose;
 use soported::mail::compose::{ComposeError, Draft, Words, compose};
 use soported::mail::conversation::{REFERENCES_MAX_CHARS, references, subject, thread_index};
+use soported::mail::enclosure::Enclosure;
 
 use super::mail_parse::{address, keys, read_bytes, token};
 
@@ -56,6 +57,7 @@ fn written(outgoing: &Outgoing, words: &Words) -> Result<Vec<u8>, ComposeError> 
     compose(&Draft {
         outgoing,
         words,
+        enclosure: &Enclosure::default(),
         message_id: &id,
         reply_to: &keys.reply_address(&token(), &official),
         from: ("Soporte, Núñez y Cía.", &official),
@@ -214,6 +216,7 @@ fn a_message_id_that_is_none_is_refused() {
         let made = compose(&Draft {
             outgoing: &out,
             words: &words(),
+            enclosure: &Enclosure::default(),
             message_id: id,
             reply_to: &official,
             from: ("Soporte", &official),

@@ -37,6 +37,7 @@ mod mail_html;
 mod mail_parse;
 mod mail_quote;
 mod mail_report;
+mod mail_rich;
 mod mail_token;
 mod maildir;
 mod rules;

@@ -72,6 +72,12 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
                 class.name()
             )
         }
+        Fact::RepliedDirectly { by, inbound } => {
+            format!("{by} wrote to the client and to us at once (received mail {inbound})")
+        }
+        Fact::Undone { by, inbound } => {
+            format!("{by} took back received mail {inbound} before it left")
+        }
         Fact::ConsultantNoted { by, inbound } => {
             format!("{by} wrote, not sent to the client (received mail {inbound})")
         }

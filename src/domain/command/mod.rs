@@ -135,6 +135,8 @@ pub enum Command {
     },
     /// `#asignar`.
     Assign(Assignee),
+    /// `#deshacer`: his last words to the client are not sent.
+    Undo,
     /// `#estado`: how a ticket stands, or everything that is the consultant's.
     Status {
         /// Which; none: the one of the thread, or the consultant's own.

@@ -4,6 +4,7 @@
 //! #nota       …                      the whole mail is internal, whatever it says
 //! #microsoft  [caso] CASO
 //! #intento    teléfono [texto]
+//! #deshacer
 //! ```
 
 use super::word::{Line, strip_word};
@@ -21,6 +22,8 @@ pub(super) fn read(word: &str, line: &Line) -> Option<Result<Command, Problem>> 
         "nota" => Ok(Command::Note),
         "microsoft" => microsoft(line),
         "intento" => attempt(line),
+        "deshacer" if line.argument().is_empty() => Ok(Command::Undo),
+        "deshacer" => Err(Problem::ExtraText),
         _ => return None,
     })
 }

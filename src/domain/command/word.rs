@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 25] = [
+pub static NAMES: [Name; 26] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -130,6 +130,11 @@ pub static NAMES: [Name; 25] = [
         word: "descartar",
         aliases: &["discard"],
         form: "#descartar N[, N]",
+    },
+    Name {
+        word: "deshacer",
+        aliases: &["undo"],
+        form: "#deshacer",
     },
     Name {
         word: "estado",
@@ -288,7 +293,8 @@ fn is_emphasis(c: char) -> bool {
 /// The command whose name or alias a word most resembles, where it resembles one.
 pub(super) fn nearest(word: &str) -> Option<&'static Name> {
     let length = word.chars().count();
-    if length > WORD_MAX_CHARS {
+    // `#2do` is no `#undo`.
+    if length > WORD_MAX_CHARS || word.starts_with(char::is_numeric) {
         return None;
     }
     NAMES

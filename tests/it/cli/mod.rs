@@ -18,6 +18,7 @@ mod configuration;
 mod demo;
 mod digest;
 mod directory;
+mod enclosures;
 mod explain;
 mod first_start;
 mod held;

@@ -249,8 +249,8 @@ fn a_consultant_s_reply_goes_out_after_its_delay_and_meets_the_response() {
 #[test]
 fn a_reply_with_a_command_an_empty_one_or_a_leak_is_not_relayed() {
     for (text, told) in [
-        ("#nota este cliente debe dos facturas", 0),
-        ("#nota\neste cliente debe dos facturas", 0),
+        ("#nota este cliente debe dos facturas", 1),
+        ("#nota\neste cliente debe dos facturas", 1),
         ("Buenos días:\n\n#resuelto\nSaludos", 1),
         ("#resuelto", 1),
         ("#resuleto\nYa quedó.", 1),
@@ -265,6 +265,7 @@ fn a_reply_with_a_command_an_empty_one_or_a_leak_is_not_relayed() {
         pass(&mut house, "2026-11-24 10:20:00", &[reply]);
         pass(&mut house, "2026-11-24 10:25:00", &[]);
         assert_eq!(sent_to(&house, MARIA).len(), 1, "{text}");
+        // The notice, and what was wrong or what was done.
         assert_eq!(sent_to(&house, ANA).len(), 1 + told, "{text}");
         assert_eq!(ticket(&house, "GS-1")["status"], "new", "{text}");
     }

@@ -80,6 +80,7 @@ fn shown(command: &Command) -> String {
         Command::Assign(Assignee::Named(name)) => format!("assign ({name})"),
         Command::Status { of } => named("status", of.as_ref()),
         Command::Why { of } => named("why", of.as_ref()),
+        Command::Undo => "undo".to_owned(),
         Command::Help => "help".to_owned(),
     }
 }
@@ -144,6 +145,9 @@ fn every_command_is_read_in_spanish_and_in_english() {
     check("#priority high", "priority high");
     check("#priority critical", "priority critical");
     check("#ayuda", "help");
+    check("#deshacer", "undo");
+    check("#Undo", "undo");
+    check("#deshacer todo", "!extra_text");
     check("#Help.", "help");
     check("#ayuda por favor", "!extra_text");
     check("#tipo regular", "kind technical-regular");

@@ -141,6 +141,7 @@ fn solutions() -> Vec<Case> {
                 text: "Buen día, María:\n\nEl certificado estaba vencido y ya lo renovamos. La \
                        factura 118 se timbró\nsin error.\n\nQuedo atenta."
                     .to_owned(),
+                attachments: vec![],
                 next_at: Some(at("2026-12-01T23:10:00Z")),
             },
         ),
@@ -153,6 +154,7 @@ fn solutions() -> Vec<Case> {
                 },
                 consultant: NASTY.to_owned(),
                 text: nasty_text(),
+                attachments: vec![],
                 next_at: None,
             },
         ),

@@ -3,8 +3,8 @@
 use soported::domain::command::{NAMES, Problem};
 use soported::domain::handover::HISTORY_NAMES;
 use soported::domain::letter::{
-    AlertLine, AlertReason, CommandHelp, CommandMistake, Handover, HistoryLine, Letter, Notice,
-    Said, TicketFacts,
+    AlertLine, AlertReason, CommandHelp, CommandMistake, CommandReceipt, Handover, HistoryLine,
+    Letter, Notice, Said, TicketFacts,
 };
 use soported::domain::orders::Refusal;
 use soported::domain::ticket::{Priority, Status};
@@ -182,6 +182,29 @@ fn mistake(line: &str, problem: &'static str, suggestion: Option<&str>) -> Comma
     }
 }
 
+fn receipt() -> CommandReceipt {
+    CommandReceipt {
+        ticket: TicketFacts {
+            status: Status::WaitingClient,
+            ..ticket()
+        },
+        commands: vec!["#espera cliente".to_owned()],
+        sent_to: vec![
+            "María Pérez <maria@acme.example>".to_owned(),
+            "Raúl Díaz <raul@acme.example>".to_owned(),
+        ],
+        leaves_at: Some(at("2026-11-24T17:31:00Z")),
+        direct: false,
+        taken_back: None,
+        assignee: Some("Ana Ruiz".to_owned()),
+        response_due_at: None,
+        solution_due_at: None,
+        solution_paused: true,
+        next_at: Some(at("2026-12-01T17:30:00Z")),
+        closes_at: Some(at("2026-12-23T00:00:00Z")),
+    }
+}
+
 fn orders() -> Vec<Case> {
     let text = "#espra cliente\n#prioridad urgentísima\n\n¿Nos comparte el XML de la factura 118?";
     let errors = |mistakes| Letter::CommandErrors {
@@ -225,6 +248,54 @@ fn orders() -> Vec<Case> {
                 mistakes: vec![mistake("#resuelto", Refusal::NoTicket.name(), None)],
                 text: "#resuelto\n\nYa quedó.".to_owned(),
             },
+        ),
+        ("plain", Letter::CommandReceipt(receipt())),
+        (
+            "direct",
+            Letter::CommandReceipt(CommandReceipt {
+                direct: true,
+                leaves_at: None,
+                ..receipt()
+            }),
+        ),
+        (
+            "taken-back",
+            Letter::CommandReceipt(CommandReceipt {
+                commands: vec!["#deshacer".to_owned()],
+                sent_to: vec![],
+                leaves_at: None,
+                taken_back: Some("#espera cliente\n¿Nos comparte el XML?".to_owned()),
+                next_at: None,
+                closes_at: None,
+                solution_paused: false,
+                solution_due_at: Some(at("2026-11-25T18:20:00Z")),
+                ..receipt()
+            }),
+        ),
+        (
+            "only-commands",
+            Letter::CommandReceipt(CommandReceipt {
+                commands: vec!["#prioridad alta".to_owned(), "#nivel 2".to_owned()],
+                sent_to: vec![],
+                leaves_at: None,
+                assignee: None,
+                response_due_at: Some(at("2026-11-24T21:30:00Z")),
+                next_at: None,
+                closes_at: None,
+                solution_paused: false,
+                ..receipt()
+            }),
+        ),
+        (
+            "nasty",
+            Letter::CommandReceipt(CommandReceipt {
+                ticket: nasty_ticket(),
+                commands: vec![NASTY.to_owned(), leaked.to_owned()],
+                sent_to: vec![NASTY.to_owned()],
+                taken_back: Some(format!("{}\n{leaked}", nasty_text())),
+                assignee: Some(NASTY.to_owned()),
+                ..receipt()
+            }),
         ),
         (
             "plain",

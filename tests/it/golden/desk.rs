@@ -104,6 +104,7 @@ pub(super) fn cases() -> Vec<Case> {
                 },
                 consultant: "Ana Ruiz".to_owned(),
                 text: reply.to_owned(),
+                attachments: vec![],
                 next_at: None,
             },
         ),
@@ -122,6 +123,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ticket: nasty_ticket(),
                 consultant: String::new(),
                 text: nasty_text(),
+                attachments: vec![],
                 next_at: None,
             },
         ),
@@ -322,6 +324,7 @@ fn relayed(name: &'static str, status: Status, case: Option<&str>) -> Case {
         },
         consultant: "Ana Ruiz".to_owned(),
         text: "¿Nos comparte el XML de la factura 118?".to_owned(),
+        attachments: vec![],
         next_at: (status != Status::Closed).then(|| at("2026-12-01T23:10:00Z")),
     };
     (name, letter)

@@ -68,6 +68,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ticket: closed,
                 consultant: "Ana Ruiz".to_owned(),
                 text: "Seguimos con esto en el otro número.".to_owned(),
+                attachments: vec![],
                 next_at: None,
             },
         ),

@@ -80,7 +80,7 @@ fn every_migration_carries_the_rows_of_the_step_before_it() {
     assert_eq!(broken, Vec::<String>::new());
     // The program reads them.
     let ticket = tickets::load(&connection, TicketId(1)).unwrap().unwrap();
-    assert_eq!(ticket.history.len(), 31, "a fact of each kind");
+    assert_eq!(ticket.history.len(), 33, "a fact of each kind");
     assert_eq!((ticket.participants.len(), ticket.copied.len()), (1, 1));
     assert_eq!(directory::all(&connection).unwrap().len(), 1);
     assert_eq!(directory::history(&connection).unwrap().len(), 1);

@@ -166,7 +166,7 @@ pub fn policy() -> Policy {
         replies: ReplyTerms {
             delay: Duration::seconds(60),
             default: ReplyDefault::InProgress,
-            receipts: Receipts::Commands,
+            receipts: Receipts::Errors,
             reopen_business_days: 5,
         },
         held_keep_days: 30,

@@ -1,0 +1,83 @@
+//! What consultants are told of their commands, as values.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::command;
+use super::letter::TicketFacts;
+
+/// Something wrong with a line of commands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandMistake {
+    /// The line as typed.
+    pub line: String,
+    /// What is wrong, by its name in `templates/words.toml`.
+    pub problem: &'static str,
+    /// What may have been meant, or the form expected.
+    pub suggestion: Option<String>,
+}
+
+impl From<command::Mistake> for CommandMistake {
+    fn from(mistake: command::Mistake) -> Self {
+        Self {
+            line: mistake.line,
+            problem: mistake.problem.name(),
+            suggestion: mistake.suggestion,
+        }
+    }
+}
+
+/// What was done with a consultant's mail, and how the ticket stands by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandReceipt {
+    /// The ticket, as it is now.
+    pub ticket: TicketFacts,
+    /// The command lines, as typed.
+    pub commands: Vec<String>,
+    /// To whom the words go; empty where none do.
+    pub sent_to: Vec<String>,
+    /// When they leave: until then `#deshacer` takes them back.
+    pub leaves_at: Option<DateTime<Utc>>,
+    /// The consultant sent them himself, by answering to all.
+    pub direct: bool,
+    /// Words of before that are not sent after all.
+    pub taken_back: Option<String>,
+    /// Whose the ticket is, where it is somebody's.
+    pub assignee: Option<String>,
+    /// When the first answer is owed, while it is.
+    pub response_due_at: Option<DateTime<Utc>>,
+    /// When the solution is due, where that is known.
+    pub solution_due_at: Option<DateTime<Utc>>,
+    /// The solution clock stands still.
+    pub solution_paused: bool,
+    /// When the client next hears of us by itself.
+    pub next_at: Option<DateTime<Utc>>,
+    /// When the ticket closes if he does not answer.
+    pub closes_at: Option<DateTime<Utc>>,
+}
+
+/// A command as `#ayuda` lists it; what it does stands in `templates/words.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommandHelp {
+    /// Its word, without `#`.
+    pub word: &'static str,
+    /// How it is written.
+    pub form: &'static str,
+    /// Other words for it, with `#`.
+    pub aliases: Vec<String>,
+}
+
+impl CommandHelp {
+    /// The line of a command.
+    pub fn of(name: &command::Name) -> Self {
+        Self {
+            word: name.word,
+            form: name.form,
+            aliases: name
+                .aliases
+                .iter()
+                .map(|alias| format!("#{alias}"))
+                .collect(),
+        }
+    }
+}

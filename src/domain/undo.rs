@@ -1,0 +1,51 @@
+//! `#deshacer`: a consultant's words that have not left yet are taken back, and everything that
+//! followed from his mail with them, as one event (policy.md §9).
+
+use super::case::Undoable;
+use super::contact::{self, Step};
+use super::desk::Draft;
+use super::effect::Effect;
+use super::orders::{Orders, Refusal};
+use super::ticket::{Fact, Ticket};
+
+impl Orders<'_> {
+    /// Why the consultant's last mail to the client cannot be taken back.
+    pub(super) fn not_undoable(&self) -> Option<Refusal> {
+        let instructions = self.instructions;
+        if instructions.commands.len() > 1 || !instructions.text.is_empty() {
+            return Some(Refusal::Alone);
+        }
+        let Some(undoable) = &self.intake.case.undoable else {
+            return Some(Refusal::NothingToUndo);
+        };
+        let before = self.before(undoable);
+        // An attempt that the mail has called off is not called on again.
+        let was_reminding = contact::plan(&before, self.intake.policy)
+            .is_some_and(|plan| matches!(plan.step, Step::UnderWay { .. }));
+        if undoable.has_left {
+            Some(Refusal::HasLeft)
+        } else if undoable.touched_others || was_reminding {
+            Some(Refusal::NotAlone)
+        } else {
+            None
+        }
+    }
+
+    /// The ticket as if the mail had never come, and what withdraws its words.
+    pub(super) fn take_back(&self, undoable: &Undoable) -> (Draft, Effect) {
+        let mut draft = Draft::of(&self.before(undoable));
+        draft.record(
+            self.intake.now,
+            Fact::Undone {
+                by: self.consultant.person.address.clone(),
+                inbound: undoable.inbound,
+            },
+        );
+        let inbound = undoable.inbound;
+        (draft, Effect::TakeBack { inbound })
+    }
+
+    fn before(&self, undoable: &Undoable) -> Ticket {
+        self.ticket.replayed(&undoable.history)
+    }
+}

@@ -1,0 +1,51 @@
+//! Mail to the client that has not left, found and taken back by the mail that caused it (policy.md §9).
+
+use rusqlite::{Connection, named_params};
+
+use super::Result;
+use crate::domain::ids::InboundId;
+
+/// What went, or is to go, to the client because of a received mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToClient {
+    /// Every such mail.
+    pub all: u32,
+    /// Those that no attempt was made for.
+    pub waiting: u32,
+}
+
+/// Counts the mails to the client's side that followed from a received mail.
+pub fn to_client_of(tx: &Connection, inbound: InboundId) -> Result<ToClient> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE state = 'waiting' AND attempts = 0)
+             FROM journal JOIN outbox ON outbox.journal_id = journal.id
+             WHERE inbound_id = :inbound AND purpose = 'client'",
+        )?
+        .query_row(named_params! { ":inbound": inbound.0 }, |row| {
+            Ok(ToClient {
+                all: row.get(0)?,
+                waiting: row.get(1)?,
+            })
+        })?)
+}
+
+/// Takes back what was to go to the client because of a received mail; it was never the client's to
+/// see.
+pub fn take_back(tx: &Connection, inbound: InboundId) -> Result<()> {
+    let taken = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'cancelled', next_at = NULL
+             WHERE state NOT IN ('sent', 'cancelled') AND state = 'waiting' AND attempts = 0
+               AND purpose = 'client'
+               AND journal_id IN (SELECT id FROM journal WHERE inbound_id = :inbound)
+             RETURNING id",
+        )?
+        .query_map(named_params! { ":inbound": inbound.0 }, |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for id in taken {
+        tx.prepare_cached("UPDATE message SET visibility = 'internal' WHERE outbox_id = :id")?
+            .execute(named_params! { ":id": id })?;
+    }
+    Ok(())
+}
