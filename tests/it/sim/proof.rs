@@ -15,11 +15,13 @@ use crate::world::traffic::Dice;
 /// Seeds among which one must show the sabotage.
 const SEEDS: u64 = 12;
 
-/// The first failure of sabotaged runs says `words`.
+/// The first failure of sabotaged runs says `words`, or another of these, parted by `|`: which
+/// letter is looked at first depends on the seed.
 fn check(sabotage: Sabotage, words: &str) {
     let failed = (0..SEEDS).find_map(|seed| run(seed, sabotage, false).err());
     let failure = failed.unwrap_or_else(|| panic!("{sabotage:?} is not seen"));
-    assert!(failure.broken.contains(words), "{sabotage:?}: {failure}");
+    let said = words.split('|').any(|words| failure.broken.contains(words));
+    assert!(said, "{sabotage:?}: {failure}");
     let command = format!("SIM_SEED={} cargo test", failure.seed);
     assert!(failure.to_string().contains(&command), "{failure}");
 }
@@ -63,9 +65,9 @@ fn words_that_leak_and_answers_to_the_wrong_are_seen() {
 fn a_ledger_that_loses_or_doubles_is_seen() {
     check(
         damaged(
-            "UPDATE inbound SET sha256 = x'00' WHERE id = (SELECT min(id) FROM inbound WHERE outcome = 'opened')",
+            "UPDATE inbound SET sha256 = x'00' WHERE id = (SELECT max(id) FROM inbound WHERE outcome = 'opened')",
         ),
-        "and is in the ledger {}",
+        "and is in the ledger {}|was dealt with None and None",
     );
     check(
         damaged(

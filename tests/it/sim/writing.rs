@@ -163,7 +163,7 @@ pub fn answer(
         76..=78 => ("#reabrir\n", "Lo retomamos.", Words::Commanded),
         79..=89 => ("#nota\n", "No decir al cliente.", Words::Inside),
         90..=95 => ("#espra cliente\n", "¿Nos confirma?", Words::Inside),
-        _ => ("", "Va el archivo.", Words::Inside),
+        _ => ("", "Va el archivo.", Words::Plain),
     };
     let text = format!("{commands}{words} {marker}\n");
     let mut mail = reading.answered(from, &text, number, at);

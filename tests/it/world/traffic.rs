@@ -368,7 +368,18 @@ fn every_effect_exists_once(ledger: &Ledger, pieces: &[Piece]) {
     );
     assert_eq!(letters("consultant_new_ticket"), opened);
     assert_eq!(letters("consultant_client_reply"), replies);
-    assert_eq!(letters("relayed_reply"), relayed);
+    // One to the requester, and one to everybody who has joined him by answering.
+    let to_requester = "SELECT count(*) FROM outbox JOIN ticket ON ticket.id = ticket_id
+         WHERE outbox.kind = 'relayed_reply' AND recipient = requester";
+    assert_eq!(ledger.number(to_requester), relayed);
+    assert_eq!(
+        letters("relayed_reply"),
+        ledger.number(
+            "SELECT count(DISTINCT journal_id || ' ' || recipient) FROM outbox
+             WHERE kind = 'relayed_reply'"
+        ),
+        "each person once"
+    );
     assert_eq!(letters("reply_not_sent"), 0);
 }
 
