@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::config::settings::Since;
 use crate::ports::{Clock, Fetched, Mailbox, MailboxError};
@@ -17,7 +17,7 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Locators asked of the ledger in one job.
 const ASK_MAX: usize = 2_000;
 
-/// How far back the overlap scan looks (mail.md §1).
+/// How far back the overlap scan looks from the one before it (mail.md §1).
 const OVERLAP_DAYS: u64 = 7;
 
 /// How often the overlap scan runs besides the start.
@@ -94,8 +94,7 @@ impl<M: Mailbox> Poll<M> {
         let mut added = self.news(&row, stored).await?;
         let overlap_due = self.overlap_due(&row, now).await?;
         if overlap_due {
-            let from = now.date_naive() - Days::new(OVERLAP_DAYS);
-            let locators = self.mailbox.since(from).await?;
+            let locators = self.mailbox.since(overlap_from(&row, now)).await?;
             added += self.bring(&row, locators, None, stored).await?;
             self.scanned_since_start = true;
         }
@@ -391,6 +390,13 @@ impl<M: Mailbox> Poll<M> {
             .await?;
         Ok(added.len())
     }
+}
+
+/// The first day that the overlap scan looks at: so far back from the last scan there was, since what
+/// a server showed late before a long silence is older than that many days when it ends.
+fn overlap_from(row: &MailboxRow, now: DateTime<Utc>) -> NaiveDate {
+    let last = row.last_overlap_at.map_or(now, |last| last.min(now));
+    last.date_naive() - Days::new(OVERLAP_DAYS)
 }
 
 fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {

@@ -71,7 +71,7 @@ fn bare(id: &str) -> &str {
 pub enum Progress {
     /// A server accepted it, and that is noted.
     Accepted,
-    /// An attempt is not settled yet, or ended in silence: a report proves that it was accepted.
+    /// An attempt is not settled yet, or one ended in silence: a report proves that it was accepted.
     Underway,
     /// It will be tried, or tried again, and no report speaks of what is to come.
     Ahead,

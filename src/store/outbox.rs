@@ -412,11 +412,11 @@ pub fn uncertain_by_id(tx: &Connection, message_id: &str) -> Result<Option<Summa
 pub fn by_message_id(tx: &Connection, message_id: &str) -> Result<Option<(Summary, Progress)>> {
     let row = tx
         .prepare_cached(
-            "SELECT id, kind, recipient, ticket_id, offered_at, state FROM outbox
-             WHERE message_id = :message_id",
+            "SELECT id, kind, recipient, ticket_id, offered_at, state, uncertain > 0
+             FROM outbox WHERE message_id = :message_id",
         )?
         .query_row(named_params! { ":message_id": message_id }, |row| {
-            Ok((SummaryRow::read(row)?, row.get::<_, String>(5)?))
+            Ok((SummaryRow::read(row)?, row.get(5)?, row.get(6)?))
         })
         .optional()?;
     row.map(with_progress).transpose()
@@ -427,21 +427,24 @@ pub fn by_message_id(tx: &Connection, message_id: &str) -> Result<Option<(Summar
 pub fn by_renamed_id(tx: &Connection, message_id: &str) -> Result<Option<(Summary, Progress)>> {
     let row = tx
         .prepare_cached(
-            "SELECT outbox.id, kind, recipient, outbox.ticket_id, offered_at, state
+            "SELECT outbox.id, kind, recipient, outbox.ticket_id, offered_at, state,
+                    uncertain > 0
              FROM thread_ref JOIN outbox ON outbox.id = outbox_id
              WHERE thread_ref.message_id = :message_id AND outbox.message_id <> :message_id",
         )?
         .query_row(named_params! { ":message_id": message_id }, |row| {
-            Ok((SummaryRow::read(row)?, row.get::<_, String>(5)?))
+            Ok((SummaryRow::read(row)?, row.get(5)?, row.get(6)?))
         })
         .optional()?;
     row.map(with_progress).transpose()
 }
 
-fn with_progress((row, state): (SummaryRow, String)) -> Result<(Summary, Progress)> {
+/// `doubted`: an earlier attempt ended in silence.
+fn with_progress((row, state, doubted): (SummaryRow, String, bool)) -> Result<(Summary, Progress)> {
     let progress = match state.as_str() {
         "sent" => Progress::Accepted,
         "sending" | "uncertain" => Progress::Underway,
+        "retry" if doubted => Progress::Underway,
         "waiting" | "retry" => Progress::Ahead,
         "failed" | "cancelled" => Progress::Over,
         other => return Err(StoreError::Unreadable(format!("outbox state «{other}»"))),
@@ -487,7 +490,8 @@ pub fn bounced(tx: &Connection, id: OutboxId, words: &str) -> Result<()> {
         .prepare_cached(
             "UPDATE outbox SET state = 'failed', next_at = NULL, answer = :answer,
                     sent_at = coalesce(sent_at, offered_at)
-             WHERE id = :id AND state IN ('sent', 'sending', 'uncertain')",
+             WHERE id = :id AND (state IN ('sent', 'sending', 'uncertain')
+                                 OR state = 'retry' AND uncertain > 0)",
         )?
         .execute(named_params! { ":id": id.0, ":answer": kept(words) })?;
     if changed == 1 {
@@ -554,11 +558,13 @@ pub fn next_due(
     })
 }
 
-/// An operator's order to try a row again now. False where its state does not allow it.
+/// An operator's order to try a row again now; what failed for good begins anew, and no report about
+/// an attempt of before speaks of it. False where its state does not allow it.
 pub fn order_retry(tx: &Connection, id: OutboxId, now: DateTime<Utc>) -> Result<bool> {
     let changed = tx
         .prepare_cached(
-            "UPDATE outbox SET state = 'retry', next_at = :now
+            "UPDATE outbox SET state = 'retry', next_at = :now,
+                    uncertain = iif(state = 'failed', 0, uncertain)
              WHERE id = :id AND state IN ('waiting', 'retry', 'failed', 'uncertain', 'cancelled')",
         )?
         .execute(named_params! { ":id": id.0, ":now": due(now, now) })?;

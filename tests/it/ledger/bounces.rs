@@ -5,11 +5,11 @@ use chrono::{Duration, TimeDelta};
 use soported::daemon::deliver::Step;
 use soported::domain::ids::OutboxId;
 use soported::domain::policy::Brakes;
-use soported::ports::Handover;
+use soported::ports::{Handover, TroubleScope};
 use soported::store::outbox;
 
 use super::at;
-use super::loops_deliver::{Does, Sending, read_only, row};
+use super::loops_deliver::{Does, Sending, read_only, row, trouble};
 use crate::world::mails::Mail;
 use crate::world::reports::DeliveryReport;
 
@@ -281,6 +281,29 @@ async fn an_uncertain_mail_that_comes_back_is_not_tried_again() {
         assert_eq!(world.sending.row(), row("failed", 1, None));
         assert_eq!(world.told(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_mail_that_was_in_doubt_once_comes_back_while_it_waits_for_another_attempt() {
+    let mut world = Bouncing::start();
+    let id = world.id(1);
+    let silence = Does::Says(Handover::Uncertain("silencio".to_owned()));
+    world.sending.script(silence);
+    while world.sending.step().await == Step::Went {}
+    world
+        .sending
+        .script(Does::Ends(trouble(TroubleScope::Mail)));
+    world.sending.clock.advance(Duration::minutes(10));
+    world.sending.step().await;
+    assert_eq!(world.sending.row().0, "retry");
+    let bounce = DeliveryReport::new("uno@mx.acme.example").returned_id(&id);
+    assert_eq!(world.arrives(&bounce.build()).await, "filed");
+    assert_eq!(world.sending.row(), row("failed", 2, None));
+    assert_eq!(world.facts(), SENT_AND_FAILED);
+    world.sending.clock.advance(Duration::days(1));
+    while world.sending.step().await == Step::Went {}
+    assert_eq!(world.sending.row(), row("failed", 2, None));
+    assert_eq!(world.told(), 1);
 }
 
 #[tokio::test]

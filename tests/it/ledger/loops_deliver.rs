@@ -84,7 +84,7 @@ impl Transport for ScriptedTransport {
     }
 }
 
-fn trouble(scope: TroubleScope) -> Handover {
+pub fn trouble(scope: TroubleScope) -> Handover {
     Handover::Retry(Trouble {
         text: "451 más tarde".to_owned(),
         scope,

@@ -287,13 +287,25 @@ async fn the_overlap_scan_runs_at_the_start_and_once_a_day_and_fills_gaps() {
     assert_eq!(world.cycle().await.unwrap(), 0);
     world.clock.advance(Duration::seconds(1));
     assert_eq!(world.cycle().await.unwrap(), 1);
-    assert_eq!(asked(&world), week_ago("2026-11-18"));
+    assert_eq!(asked(&world), week_ago("2026-11-17"));
     assert_eq!(world.cursor(), 5);
     world.cycle().await.unwrap();
     assert_eq!(asked(&world), []);
     world.restart();
     world.cycle().await.unwrap();
     assert_eq!(asked(&world), week_ago("2026-11-18"));
+}
+
+#[tokio::test]
+async fn a_mail_shown_late_before_a_long_silence_is_found_when_it_ends() {
+    let mut world = Polling::start(Since::All);
+    world.add(5, "24 09:00", "uno");
+    world.cycle().await.unwrap();
+    // Below the cursor, and then nobody reads for a month.
+    world.add(4, "24 09:01", "tarde");
+    world.clock.advance(Duration::days(30));
+    world.restart();
+    assert_eq!(world.cycle().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -177,7 +177,7 @@ fn an_attempt_is_recorded_before_it_is_made_and_each_end_has_its_state() {
     assert!(order(&mut shop));
     check(&mut shop, Settled::Failed, "failed 4 2 never");
     assert!(order(&mut shop));
-    check(&mut shop, Settled::Sent, "sent 5 2 never");
+    check(&mut shop, Settled::Sent, "sent 5 0 never");
     assert!(
         !order(&mut shop),
         "what has left is not sent again by mistake"

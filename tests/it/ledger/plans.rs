@@ -232,7 +232,7 @@ fn the_hot_queries_take_their_own_index_and_sort_nothing() {
     );
     check(
         "outbox.rs",
-        "state FROM outbox\n             WHERE message_id = :message_id",
+        "FROM outbox WHERE message_id = :message_id",
         "sqlite_autoindex_outbox_2",
     );
     check(

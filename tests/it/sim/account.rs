@@ -197,7 +197,9 @@ fn had_a_fate_it_may_have(watcher: &Watcher, letter: &Letter, row: &Row) -> Verd
                 Words::Inside => hold(out == 0, || format!("{} went to the client", named())),
             }
         }
-        (Sort::Bounce(of), _) => bounced_once(watcher, of, &named()),
+        (Sort::Bounce(of), _) => {
+            bounced_once(watcher, of, &named(), &what_was_decided(watcher, row))
+        }
         _ => Ok(()),
     }
 }
@@ -212,15 +214,22 @@ fn is_decided(watcher: &Watcher, row: &Row) -> bool {
     watcher.number(&sql) > 0
 }
 
+/// What was decided about a mail, for whoever reads a failure.
+fn what_was_decided(watcher: &Watcher, row: &Row) -> String {
+    let sql = "SELECT why FROM inbound WHERE id = ?1";
+    let why = watcher.ledger.query_row(sql, [row.id], |row| row.get(0));
+    why.unwrap_or_default()
+}
+
 /// A mail that came back has failed, and that is told once to somebody who can do something.
-fn bounced_once(watcher: &Watcher, of: &str, named: &str) -> Verdict {
+fn bounced_once(watcher: &Watcher, of: &str, named: &str, why: &str) -> Verdict {
     let sql = "SELECT id, state, ticket_id FROM outbox WHERE message_id = ?1";
     let (id, state, ticket): (i64, String, Option<i64>) = watcher
         .ledger
         .query_row(sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .map_err(|error| format!("{named}: {error}"))?;
     hold(state == "failed", || {
-        format!("{named}: the mail it names is {state}")
+        format!("{named}: the mail it names is {state}; decided: {why}")
     })?;
     if ticket.is_some() {
         let told = watcher.number(&format!(
