@@ -99,3 +99,15 @@ pub fn table(header: &[&str], rows: &[Vec<String>], nothing: &str) -> Result<(),
     }
     Ok(())
 }
+
+/// A time of consultants, in minutes: `45 min`, `4 h`, `1 h 30 min`; with its sign where it is taken
+/// back.
+pub fn minutes(minutes: i64) -> String {
+    let sign = if minutes < 0 { "-" } else { "" };
+    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+    match (hours, rest) {
+        (0, rest) => format!("{sign}{rest} min"),
+        (hours, 0) => format!("{sign}{hours} h"),
+        (hours, rest) => format!("{sign}{hours} h {rest} min"),
+    }
+}

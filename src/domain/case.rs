@@ -29,6 +29,8 @@ pub struct Case {
     pub candidates: Vec<Candidate>,
     /// The outgoing mail that the mail names by an id only that one bears (mail.md §2).
     pub named: Option<Named>,
+    /// The received mail that gave rise to the outgoing one whose fate the event tells.
+    pub cause: Option<InboundId>,
     /// What in the mail points to tickets that do not exist: seen, and never followed.
     pub dangling: Vec<Candidate>,
     /// Tickets that the mail points to and that go on in another one, each with that one. The

@@ -343,7 +343,7 @@ pub fn first_response(ticket: &Ticket) -> Option<DateTime<Utc>> {
         .iter()
         .enumerate()
         .filter_map(|(place, dated)| match &dated.fact {
-            Fact::ReplySent { outbox } if !ticket.came_back(place, *outbox) => Some(dated.at),
+            Fact::ReplySent { outbox, .. } if !ticket.came_back(place, *outbox) => Some(dated.at),
             Fact::RepliedDirectly { .. } => Some(dated.at),
             _ => None,
         })

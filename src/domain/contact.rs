@@ -245,7 +245,7 @@ impl Round {
 
     fn follow(&mut self, at: DateTime<Utc>, fact: &Fact, critical: bool, ticket: &Ticket) {
         match fact {
-            Fact::ReplySent { outbox } if self.question.is_none() => {
+            Fact::ReplySent { outbox, .. } if self.question.is_none() => {
                 self.question = Some(*outbox);
                 self.asked_at = at;
             }

@@ -37,20 +37,27 @@ impl Settled<'_> {
     /// Decides about it.
     pub fn decide(&self, case: &Case, policy: &Policy, now: DateTime<Utc>) -> Decision {
         match self.outcome {
-            DeliveryOutcome::Sent(at) => self.sent(*at, policy, now),
+            DeliveryOutcome::Sent(at) => self.sent(*at, case, policy, now),
             DeliveryOutcome::Refused(words) => self.lost(&Failure::refused(words), policy, now),
             DeliveryOutcome::GivenUp(words) => self.given_up(words, case, policy, now),
         }
     }
 
-    fn sent(&self, at: DateTime<Utc>, policy: &Policy, now: DateTime<Utc>) -> Decision {
+    fn sent(
+        &self,
+        at: DateTime<Utc>,
+        case: &Case,
+        policy: &Policy,
+        now: DateTime<Utc>,
+    ) -> Decision {
         let Some(ticket) = self.ticket else {
             return Decision::default();
         };
         let outbox = self.outbox;
         let (fact, why) = if answers(self.letter, self.to, ticket, policy) {
             let why = "accepted: the client has been answered".to_owned();
-            (Fact::ReplySent { outbox }, why)
+            let inbound = case.cause.filter(|_| self.letter.is_persons_words());
+            (Fact::ReplySent { outbox, inbound }, why)
         } else if self.letter == LetterKind::ContactAttempt && *self.to == ticket.requester.address
         {
             let Some(number) = attempt_underway(ticket) else {

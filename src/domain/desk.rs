@@ -8,11 +8,13 @@ use chrono::{DateTime, Utc};
 use super::address::Address;
 use super::announce::{alerts, to_operators};
 use super::case::Case;
+use super::charge::{Charge, ChargeKind, NewCharge, Released, WaitsFor};
+use super::charging;
 use super::classify::classify;
 use super::delivery::Settled;
-use super::effect::{Decision, Effect, HeldCause, Outcome};
+use super::effect::{Decision, Effect, Entries, HeldCause, Outcome};
 use super::event::{AlarmCause, Event, RecomputeCause};
-use super::ids::InboundId;
+use super::ids::{ChargeId, InboundId};
 use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
@@ -77,7 +79,9 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
 pub struct Draft {
     /// The ticket, new facts included.
     pub ticket: Ticket,
+    before: Ticket,
     added: Vec<Dated>,
+    entries: Entries,
 }
 
 impl Draft {
@@ -85,7 +89,9 @@ impl Draft {
     pub fn of(ticket: &Ticket) -> Self {
         Self {
             ticket: ticket.clone(),
+            before: ticket.clone(),
             added: Vec::new(),
+            entries: Entries::default(),
         }
     }
 
@@ -95,13 +101,54 @@ impl Draft {
         self.added.push(Dated { at, fact });
     }
 
-    /// The effect that keeps it, with its due rows computed anew.
-    pub fn save(self, policy: &Policy, now: DateTime<Utc>) -> Effect {
+    /// Adds a line to the ledger.
+    pub fn charge(&mut self, line: NewCharge) {
+        if let Some(taken_back) = line.reverses {
+            let of = |charge: &&mut Charge| charge.id == taken_back;
+            if let Some(charge) = self.ticket.charges.iter_mut().find(of) {
+                charge.is_reversed = true;
+            }
+        }
+        self.ticket.charges.push(Charge {
+            id: ChargeId::default(),
+            ticket: self.ticket.id,
+            line: line.clone(),
+            formalized_at: None,
+            approved_at: None,
+            is_reversed: false,
+        });
+        self.entries.entered.push(line);
+    }
+
+    /// Notes the client's word that a line waited for.
+    pub fn release(&mut self, released: Released) {
+        let of = |charge: &&mut Charge| charge.id == released.charge;
+        if let Some(charge) = self.ticket.charges.iter_mut().find(of) {
+            match released.waited_for {
+                WaitsFor::Formalization => charge.formalized_at = Some(released.at),
+                WaitsFor::Approval => charge.approved_at = Some(released.at),
+            }
+        }
+        self.entries.released.push(released);
+    }
+
+    /// Minutes of follow-ups that this decision enters.
+    pub(super) fn followed_up(&self) -> i64 {
+        let follow_up = |line: &&NewCharge| line.kind == ChargeKind::FollowUp;
+        let lines = self.entries.entered.iter().filter(follow_up);
+        lines.map(|line| line.minutes).sum()
+    }
+
+    /// The effect that keeps it, with its charges settled and its due rows computed anew.
+    pub fn save(mut self, policy: &Policy, now: DateTime<Utc>) -> Effect {
+        let before = self.before.clone();
+        charging::settle(&before, &mut self, policy, now);
         let due = schedule(&self.ticket, policy, now);
         Effect::SaveTicket {
             ticket: Box::new(self.ticket),
             facts: self.added,
             due,
+            entries: self.entries,
         }
     }
 }

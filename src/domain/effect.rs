@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::charge::{NewCharge, Released};
 use super::event::{AlarmCause, DueKind, Release};
 use super::ids::{ClientId, HeldId, InboundId, OutboxId, TicketId};
 use super::letter::{AlertLine, Letter, LetterKind};
@@ -40,6 +41,8 @@ pub enum Effect {
         facts: Vec<Dated>,
         /// Its due rows from now on; they replace the ones before.
         due: Vec<Due>,
+        /// What it adds to the ledger.
+        entries: Entries,
     },
     /// A mail is filed on a ticket.
     File {
@@ -193,6 +196,15 @@ pub enum Effect {
         /// What.
         cause: AlarmCause,
     },
+}
+
+/// What a decision adds to the ledger of a ticket (policy.md §7).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entries {
+    /// New lines.
+    pub entered: Vec<NewCharge>,
+    /// Lines whose wait for the client's word is over.
+    pub released: Vec<Released>,
 }
 
 /// When a ticket next needs a decision.

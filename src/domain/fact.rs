@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::failure::FailureCause;
-use super::ids::{InboundId, OutboxId, TicketId};
+use super::ids::{ChargeId, InboundId, OutboxId, TicketId};
 use super::message::MailClass;
 use super::ticket::{ClosedAs, Kind, Priority, Status};
 
@@ -112,6 +112,10 @@ pub enum Fact {
     ReplySent {
         /// The outgoing mail.
         outbox: OutboxId,
+        /// The consultant's mail whose words it is, which is a follow-up (policy.md §7); none for
+        /// words of ours, and in facts of before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inbound: Option<InboundId>,
     },
     /// A mail to somebody could not be delivered.
     DeliveryFailed {
@@ -232,6 +236,63 @@ pub enum Fact {
     FormalizeReminded,
     /// Nobody made it official in time: a consultant decides.
     FormalizeOverdue,
+    /// The authorizers were asked for more time (policy.md §4).
+    BudgetAsked {
+        /// Which consultant asked.
+        by: Address,
+        /// His mail.
+        inbound: InboundId,
+        /// How much more, in minutes.
+        minutes: i64,
+        /// The one-time code of the request.
+        code: String,
+        /// What it is for.
+        reason: String,
+    },
+    /// An authorizer approved the time asked for last.
+    BudgetApproved {
+        /// Who.
+        by: Address,
+        /// The mail.
+        inbound: InboundId,
+        /// How much, in minutes: what was asked.
+        minutes: i64,
+    },
+    /// An authorizer refused the time asked for last.
+    BudgetRefused {
+        /// Who.
+        by: Address,
+        /// The mail.
+        inbound: InboundId,
+    },
+    /// The consultants were told how much of the authorized time is used (policy.md §4); once for
+    /// each share.
+    BudgetWarned {
+        /// Hundredths of the authorized time.
+        percent: u8,
+        /// The authorized time of then, in minutes.
+        authorized: i64,
+    },
+    /// A consultant accepted to work out of hours (policy.md §7).
+    WindowAccepted {
+        /// From when.
+        from: DateTime<Utc>,
+        /// Until when, not included.
+        to: DateTime<Utc>,
+        /// Which consultant.
+        by: Address,
+        /// His mail.
+        inbound: InboundId,
+        /// Which authorizer asked for it.
+        asked_by: Address,
+        /// The authorizer's mail.
+        asked_in: InboundId,
+    },
+    /// It looks into a line of the ledger that the client disputes (policy.md §7).
+    Disputes {
+        /// Which.
+        charge: ChargeId,
+    },
     /// Consultants were alerted of a clock; once for each stage (policy.md §3).
     Alerted {
         /// Which clock.
@@ -258,7 +319,11 @@ impl Fact {
             | Self::CaseOpened { by, .. }
             | Self::Left { by: Some(by), .. }
             | Self::MailMoved { by, .. }
-            | Self::AttemptByPhone { by, .. } => Some(by),
+            | Self::AttemptByPhone { by, .. }
+            | Self::BudgetAsked { by, .. }
+            | Self::BudgetApproved { by, .. }
+            | Self::BudgetRefused { by, .. }
+            | Self::WindowAccepted { by, .. } => Some(by),
             Self::Opened { .. }
             | Self::Joined { .. }
             | Self::RequesterChanged { .. }
@@ -278,6 +343,8 @@ impl Fact {
             | Self::Formalized { .. }
             | Self::FormalizeReminded
             | Self::FormalizeOverdue
+            | Self::BudgetWarned { .. }
+            | Self::Disputes { .. }
             | Self::Alerted { .. } => None,
         }
     }

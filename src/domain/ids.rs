@@ -47,3 +47,7 @@ id!(
     /// A message filed on a ticket.
     MessageRowId
 );
+id!(
+    /// A line of the ledger: the `1042` of `L-1042`.
+    ChargeId
+);

@@ -100,7 +100,8 @@ impl Intake<'_> {
         {
             let at = named.offered_at.unwrap_or(self.mail.received_at);
             let outbox = named.outbox;
-            draft.record(at, Fact::ReplySent { outbox });
+            let inbound = self.case.cause.filter(|_| named.letter.is_persons_words());
+            draft.record(at, Fact::ReplySent { outbox, inbound });
         }
         let at = self.mail.received_at;
         let told = lost.tell(draft.as_mut(), at, self.policy, self.now);

@@ -202,6 +202,8 @@ pub(super) fn begin(of: &Beginning) -> Draft {
         opened_at: of.starts_at,
         thread: of.thread.clone(),
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
     });
     draft.record(
         of.recorded_at,

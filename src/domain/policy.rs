@@ -159,7 +159,7 @@ pub struct BillingTerms {
 }
 
 /// Out-of-hours work (policy.md §7).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct OutOfHoursTerms {
     /// How long before the window it must be asked for.
     pub minimum_notice: Option<Duration>,

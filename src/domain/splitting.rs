@@ -142,6 +142,8 @@ fn opened(orders: &Orders, mail: &Noticed) -> Draft {
             index: None,
         },
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
     });
     let at = mail.received_at;
     draft.record(

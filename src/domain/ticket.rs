@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::calendar::Calendar;
+use super::charge::Charge;
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
-use super::policy::Policy;
+use super::policy::{OutOfHoursTerms, Policy};
 
 pub use super::fact::{ClockName, Dated, Fact, Joining, Link, Stage};
 
@@ -213,6 +214,8 @@ pub struct ClientRef {
     pub hours: Option<String>,
     /// The calendar that `hours` means. Whoever loads a ticket fills it in; the rules only read it.
     pub calendar: Option<Arc<Calendar>>,
+    /// Terms of its own for work out of hours; what is unset is the house's.
+    pub out_of_hours: OutOfHoursTerms,
 }
 
 impl ClientRef {
@@ -272,6 +275,12 @@ pub struct Ticket {
     pub thread: Thread,
     /// Everything that happened, oldest first.
     pub history: Vec<Dated>,
+    /// What the ledger holds of it, oldest first; lines of this very decision have no number yet,
+    /// which is 0.
+    pub charges: Vec<Charge>,
+    /// Minutes of follow-ups charged to its client on the present local day, over all tickets.
+    /// Whoever loads it for a decision fills it in where the house has a cap.
+    pub followed_up_today: i64,
 }
 
 impl Ticket {
@@ -343,6 +352,12 @@ impl Ticket {
             | Fact::UpdateQueued
             | Fact::FormalizeReminded
             | Fact::FormalizeOverdue
+            | Fact::BudgetAsked { .. }
+            | Fact::BudgetApproved { .. }
+            | Fact::BudgetRefused { .. }
+            | Fact::BudgetWarned { .. }
+            | Fact::WindowAccepted { .. }
+            | Fact::Disputes { .. }
             | Fact::Alerted { .. } => {}
         }
         self.history.push(Dated { at, fact });

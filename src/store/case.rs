@@ -51,8 +51,9 @@ pub fn load(
         }
         Event::Unprocessable { .. } => of_alarm(tx, AlarmCause::Unprocessable),
         Event::Alarm { cause, .. } => of_alarm(tx, *cause),
-        Event::Delivery { ticket, .. } => {
+        Event::Delivery { ticket, outbox, .. } => {
             let mut case = of_alarm(tx, AlarmCause::OutgoingFailing)?;
+            case.cause = outbox::cause(tx, *outbox)?;
             if let Some(id) = ticket {
                 add_ticket(tx, &mut case, *id)?;
             }
@@ -176,8 +177,9 @@ fn of_mail(
         ..Case::default()
     };
     case.named = named_mail(tx, mail)?;
-    if let Some(notice) = &case.named {
-        case.asked = admit::asked(tx, notice)?;
+    if let Some(named) = &case.named {
+        case.asked = admit::asked(tx, named)?;
+        case.cause = outbox::cause(tx, named.outbox)?;
     }
     if let Some(ticket) = case.named.as_ref().and_then(|named| named.ticket) {
         add_ticket(tx, &mut case, ticket)?;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, admit, alarms, alerts, digests, directory, held, undo};
+use super::{Result, StoreError, admit, alarms, alerts, charges, digests, directory, held, undo};
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
 use crate::domain::event::Event;
@@ -52,9 +52,15 @@ pub fn apply(
     let journal = write_journal(tx, event, (changed, bounced), &decision.why, now)?;
     for effect in &decision.effects {
         match effect {
-            Effect::SaveTicket { ticket, facts, due } => {
+            Effect::SaveTicket {
+                ticket,
+                facts,
+                due,
+                entries,
+            } => {
                 let response = response_cache(ticket, policy);
                 tickets::save(tx, ticket, facts, due, response, journal, now)?;
+                charges::enter(tx, ticket, entries, journal)?;
             }
             Effect::Conclude {
                 inbound,

@@ -11,6 +11,7 @@ use crate::domain::case::Listed;
 use crate::domain::company::Company;
 use crate::domain::effect::HeldCause;
 use crate::domain::ids::{ClientId, PersonId};
+use crate::domain::policy::OutOfHoursTerms;
 use crate::domain::ticket::ClientRef;
 
 /// The id of an address, given at its first appearance.
@@ -69,6 +70,7 @@ fn client_row(row: &Row) -> rusqlite::Result<ClientRef> {
         name: row.get(1)?,
         hours: row.get(2)?,
         calendar: None,
+        out_of_hours: OutOfHoursTerms::default(),
     })
 }
 

@@ -9,6 +9,7 @@ pub mod admit;
 pub mod alarms;
 pub mod alerts;
 pub mod case;
+pub mod charges;
 pub mod commit;
 pub mod departures;
 pub mod digests;

@@ -9,7 +9,7 @@ use super::tickets::address;
 use super::{Result, StoreError, instant, millis, named, pack, unpack};
 use crate::domain::address::Address;
 use crate::domain::effect::{Manner, Outgoing};
-use crate::domain::ids::{OutboxId, TicketId};
+use crate::domain::ids::{InboundId, OutboxId, TicketId};
 use crate::domain::letter::LetterKind;
 use crate::domain::policy::Brakes;
 use crate::domain::returned::Progress;
@@ -391,6 +391,18 @@ pub struct Summary {
     pub ticket: Option<TicketId>,
     /// When its content began to leave.
     pub offered_at: Option<DateTime<Utc>>,
+}
+
+/// The received mail that gave rise to an outgoing one; none where a timer or an order did.
+pub fn cause(tx: &Connection, id: OutboxId) -> Result<Option<InboundId>> {
+    let inbound: Option<Option<i64>> = tx
+        .prepare_cached(
+            "SELECT inbound_id FROM outbox JOIN journal ON journal.id = journal_id
+             WHERE outbox.id = :id",
+        )?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))
+        .optional()?;
+    Ok(inbound.flatten().map(InboundId))
 }
 
 /// An uncertain mail of ours that somebody refers to: proof that it arrived.

@@ -1,15 +1,16 @@
 //! Tickets, their facts, their due rows and the messages filed on them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Result, StoreError, from_json, instant, millis, named, to_json};
+use super::{Result, StoreError, charges, from_json, instant, millis, named, to_json};
 use crate::domain::address::{Address, Person};
 use crate::domain::case::LastWords;
 use crate::domain::effect::Due;
 use crate::domain::event::DueKind;
 use crate::domain::ids::{ClientId, InboundId, OutboxId, TicketId};
 use crate::domain::letter::Said;
+use crate::domain::policy::OutOfHoursTerms;
 use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Fact, Kind, Priority, Status, Ticket};
 
 /// The number the next ticket gets. Numbers are never given twice.
@@ -31,7 +32,8 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
         .prepare_cached(
             "SELECT client.id, client.name, requester, requester_name, assignee, status, closed_as,
                     priority, kind, level, official, opened_at, thread,
-                    client.settings ->> 'calendar'
+                    client.settings ->> 'calendar',
+                    client.settings ->> 'minimum_notice_minutes', client.settings ->> 'factor'
              FROM ticket JOIN client ON client.id = client_id
              WHERE ticket.id = :id",
         )?
@@ -42,6 +44,10 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
                     name: row.get(1)?,
                     hours: row.get(13)?,
                     calendar: None,
+                    out_of_hours: OutOfHoursTerms {
+                        minimum_notice: row.get::<_, Option<i64>>(14)?.map(Duration::minutes),
+                        factor: row.get(15)?,
+                    },
                 },
                 (row.get::<_, String>(2)?, row.get::<_, String>(3)?),
                 row.get::<_, Option<String>>(4)?,
@@ -76,6 +82,8 @@ pub fn load(tx: &Connection, id: TicketId) -> Result<Option<Ticket>> {
         opened_at: instant(opened),
         thread: from_json(&thread)?,
         history: history(tx, id)?,
+        charges: charges::of_ticket(tx, id)?,
+        followed_up_today: 0,
     }))
 }
 

@@ -181,6 +181,8 @@ fn asked(
             index: None,
         },
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
     };
     let opened = fact(json!({
         "fact": "opened", "received_at": opened_at, "priority": priority, "kind": kind,

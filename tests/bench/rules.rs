@@ -23,7 +23,7 @@ use soported::domain::effect::{Decision, Effect, Outgoing};
 use soported::domain::event::Event;
 use soported::domain::ids::{ClientId, InboundId, PersonId, TicketId};
 use soported::domain::letter::LetterKind;
-use soported::domain::policy::Phrases;
+use soported::domain::policy::{OutOfHoursTerms, Phrases};
 use soported::domain::ticket::ClientRef;
 use soported::domain::token::Token;
 use soported::mail::compose::{Draft, compose};
@@ -186,6 +186,7 @@ fn case() -> Case {
         name: "ACME".to_owned(),
         hours: None,
         calendar: None,
+        out_of_hours: OutOfHoursTerms::default(),
     };
     Case {
         next_ticket: TicketId(1_000),

@@ -108,6 +108,7 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
             name: "Cliente".to_owned(),
             hours: None,
             calendar: None,
+            out_of_hours: OutOfHoursTerms::default(),
         },
         requester,
         participants: vec![Person::new(address("luis@cliente.mx"), "Luis")],
@@ -122,6 +123,8 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
         opened_at: at(received),
         thread: Thread::default(),
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
     };
     let kind = Kind::default_for(priority);
     ticket.record(
@@ -138,7 +141,13 @@ fn ticket(received: &str, priority: Priority) -> Ticket {
 
 fn sent(ticket: &mut Ticket, when: &str, outbox: i64) {
     let outbox = OutboxId(outbox);
-    ticket.record(at(when), Fact::ReplySent { outbox });
+    ticket.record(
+        at(when),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
 }
 
 fn bounced(ticket: &mut Ticket, when: &str, outbox: i64, to: &str) {

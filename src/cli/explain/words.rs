@@ -84,7 +84,9 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
         Fact::ReplyQueued { by, inbound } => {
             format!("{by} answered the client (received mail {inbound})")
         }
-        Fact::ReplySent { outbox } => format!("the answer was accepted (outgoing mail {outbox})"),
+        Fact::ReplySent { outbox, .. } => {
+            format!("the answer was accepted (outgoing mail {outbox})")
+        }
         Fact::DeliveryFailed {
             outbox,
             to,
@@ -141,6 +143,44 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
         Fact::Formalized { inbound } => format!("made official (received mail {inbound})"),
         Fact::FormalizeReminded => "the authorizers were reminded".to_owned(),
         Fact::FormalizeOverdue => "nobody made it official; a consultant decides".to_owned(),
+        Fact::BudgetAsked {
+            by,
+            minutes,
+            reason,
+            ..
+        } => format!("{by} asked for {} more: {reason}", print::minutes(*minutes)),
+        Fact::BudgetApproved {
+            by,
+            inbound,
+            minutes,
+        } => format!(
+            "{by} approved {} more (received mail {inbound})",
+            print::minutes(*minutes)
+        ),
+        Fact::BudgetRefused { by, inbound } => {
+            format!("{by} refused the time asked for (received mail {inbound})")
+        }
+        Fact::BudgetWarned {
+            percent,
+            authorized,
+        } => format!(
+            "consultants told: {percent} % of {} are used",
+            print::minutes(*authorized)
+        ),
+        Fact::WindowAccepted {
+            from,
+            to,
+            by,
+            asked_by,
+            asked_in,
+            ..
+        } => format!(
+            "{by} accepted to work from {} to {}, which {asked_by} had asked for (received mail \
+             {asked_in})",
+            print::moment(*from, settings.zone),
+            print::moment(*to, settings.zone)
+        ),
+        Fact::Disputes { charge } => format!("looks into the disputed line L-{charge}"),
         Fact::Alerted { clock, stage } => {
             format!("consultants alerted: {}", alert(*clock, *stage))
         }

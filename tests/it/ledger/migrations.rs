@@ -80,8 +80,14 @@ fn every_migration_carries_the_rows_of_the_step_before_it() {
     assert_eq!(broken, Vec::<String>::new());
     // The program reads them.
     let ticket = tickets::load(&connection, TicketId(1)).unwrap().unwrap();
-    assert_eq!(ticket.history.len(), 33, "a fact of each kind");
+    assert_eq!(ticket.history.len(), 40, "a fact of each kind");
     assert_eq!((ticket.participants.len(), ticket.copied.len()), (1, 1));
+    let charges: Vec<(i64, bool)> = ticket
+        .charges
+        .iter()
+        .map(|charge| (charge.line.minutes, charge.is_billable()))
+        .collect();
+    assert_eq!(charges, [(15, true), (120, true), (-15, true)]);
     assert_eq!(directory::all(&connection).unwrap().len(), 1);
     assert_eq!(directory::history(&connection).unwrap().len(), 1);
 }

@@ -189,7 +189,13 @@ fn what_comes_after_the_answer_is_no_reclassification_of_it() {
     let policy = policy();
     let mut ticket = ticket(Status::New);
     let outbox = OutboxId(1);
-    ticket.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    ticket.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     reclassified(&mut ticket, "11-23 10:20", Priority::Critical);
     assert_eq!(reclassifications(&ticket, &policy), []);
 }
@@ -219,7 +225,13 @@ fn each_change_of_kind_tells_what_had_run_and_what_is_allowed_since() {
     );
     let mut ticket = ticket(Status::InProgress);
     let outbox = OutboxId(1);
-    ticket.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    ticket.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     let kind = |to| Fact::KindChanged {
         to,
         by: address(ANA),
@@ -252,7 +264,13 @@ fn asked(priority: Priority) -> Ticket {
     ticket.record(asked, Fact::ReplyQueued { by, inbound });
     ticket.record(asked, enters(Status::WaitingClient, None));
     let outbox = OutboxId(1);
-    ticket.record(asked, Fact::ReplySent { outbox });
+    ticket.record(
+        asked,
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     ticket
 }
 

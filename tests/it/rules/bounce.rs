@@ -63,7 +63,13 @@ fn bounce(named: Option<Named>, recipients: Vec<RecipientReport>) -> Scene {
 /// Our ticket in this state, answered at 11:00 by the mail that bounces.
 fn answered(status: Status) -> Ticket {
     let mut ticket = ticket(status);
-    ticket.record(at("11-23 11:00"), Fact::ReplySent { outbox: OUTBOX });
+    ticket.record(
+        at("11-23 11:00"),
+        Fact::ReplySent {
+            outbox: OUTBOX,
+            inbound: None,
+        },
+    );
     ticket
 }
 
@@ -164,6 +170,7 @@ fn a_later_answer_that_arrived_is_the_first_response() {
         at("11-23 12:00"),
         Fact::ReplySent {
             outbox: OutboxId(32),
+            inbound: None,
         },
     );
     let scene = bounce(Some(reply_to_maria()), vec![failed(MARIA)]).ticket(before);
@@ -226,7 +233,10 @@ fn a_bounce_that_is_faster_than_our_own_settling_stands_for_both() {
             facts[..],
             [
                 Fact::MachineWrote { .. },
-                Fact::ReplySent { outbox: OUTBOX },
+                Fact::ReplySent {
+                    outbox: OUTBOX,
+                    inbound: None
+                },
                 Fact::DeliveryFailed { outbox: OUTBOX, .. }
             ]
         ),

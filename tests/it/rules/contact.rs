@@ -31,6 +31,7 @@ fn asked(status: Status, when: &str) -> Ticket {
         on(when),
         Fact::ReplySent {
             outbox: OutboxId(1),
+            inbound: None,
         },
     );
     ticket
@@ -288,7 +289,13 @@ fn a_bounce_stops_the_plan_and_an_attempt_that_came_back_was_none() {
     // A consultant's next words begin the plan anew.
     queue(&mut ticket, "2026-11-11 10:00");
     let outbox = OutboxId(20);
-    ticket.record(on("2026-11-11 10:00"), Fact::ReplySent { outbox });
+    ticket.record(
+        on("2026-11-11 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     assert_eq!(next(&ticket, &policy).0, attempt(1, "2026-11-19 10:00"));
     // Where the attempt was refused on the way out, it never counted.
     let mut refused = asked(Status::WaitingClient, "2026-11-02 10:00");

@@ -140,7 +140,13 @@ fn a_mail_refused_to_the_client_is_told_to_the_consultants() {
             .contains(&(LetterKind::OperatorAlarm, OPERATOR))
     );
     // A refusal that comes after the acceptance takes the answer back.
-    ours.record(at("11-24 09:00"), Fact::ReplySent { outbox: OUTBOX });
+    ours.record(
+        at("11-24 09:00"),
+        Fact::ReplySent {
+            outbox: OUTBOX,
+            inbound: None,
+        },
+    );
     let void = check(&ours, refused(), ANA);
     assert_eq!(clock::response(void.ticket(), &policy).met_at, None);
     ours.assignee = Some(address(BETO_AT_HOME));

@@ -196,7 +196,13 @@ fn answered(status: Status) -> Ticket {
     };
     ticket.record(at("11-23 10:00"), entered);
     let outbox = OutboxId(1);
-    ticket.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    ticket.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     ticket
 }
 

@@ -215,7 +215,13 @@ fn alerts_go_to_the_assignee_or_to_the_level() {
 fn the_solution_clock_alerts_while_it_runs_and_not_while_it_stands() {
     let mut answered = ticket(Status::InProgress);
     let outbox = OutboxId(5);
-    answered.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    answered.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     // Six hours from 10:00: 75 % at 14:30, 90 % at 15:24, over at 16:00.
     assert_eq!(
         schedule(&answered, &policy(), at("11-23 10:00")),
@@ -268,7 +274,13 @@ fn the_oldest_unanswered_mail_is_told_once_its_limit_is_over() {
             inbound,
         },
     );
-    answered.record(at("11-23 10:01"), Fact::ReplySent { outbox });
+    answered.record(
+        at("11-23 10:01"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     for stage in [Stage::Percent(75), Stage::Percent(90), Stage::Breach] {
         told(&mut answered, "11-23 17:00", ClockName::Solution, stage);
     }
@@ -351,7 +363,13 @@ fn all_alerts_of_a_run_are_one_mail_to_each_consultant() {
 fn a_ticket_without_a_clock_is_reviewed_at_each_opening() {
     let mut answered = ticket(Status::InProgress);
     let outbox = OutboxId(5);
-    answered.record(at("11-23 11:00"), Fact::ReplySent { outbox });
+    answered.record(
+        at("11-23 11:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     told(
         &mut answered,
         "11-24 11:00",

@@ -216,7 +216,9 @@ proptest! {
 
         // No open ticket without a next action; no fact without its ticket's row.
         for effect in &decided.0.effects {
-            if let Effect::SaveTicket { ticket, due, facts } = effect {
+            if let Effect::SaveTicket {
+                ticket, due, facts, ..
+            } = effect {
                 prop_assert_eq!(due.is_empty(), !ticket.is_open());
                 prop_assert!(!facts.is_empty());
                 prop_assert!(ticket.history.ends_with(facts));

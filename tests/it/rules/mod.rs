@@ -90,6 +90,7 @@ pub fn acme() -> ClientRef {
         name: "ACME".to_owned(),
         hours: None,
         calendar: None,
+        out_of_hours: OutOfHoursTerms::default(),
     }
 }
 
@@ -99,6 +100,7 @@ pub fn globex() -> ClientRef {
         name: "Globex".to_owned(),
         hours: None,
         calendar: None,
+        out_of_hours: OutOfHoursTerms::default(),
     }
 }
 
@@ -210,6 +212,8 @@ pub fn ticket(status: Status) -> Ticket {
             index: None,
         },
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
     };
     ticket.record(
         opened_at,

@@ -140,7 +140,13 @@ fn another_kind_moves_the_solution_clock_by_the_same_rules() {
     policy.solution.get_mut(&Kind::Investigation).unwrap().limit = hours(16);
     let mut before = ticket(Status::InProgress);
     let outbox = OutboxId(5);
-    before.record(at("11-24 09:00"), Fact::ReplySent { outbox });
+    before.record(
+        at("11-24 09:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     let due = |text: &str, when: &str| {
         let decided = Scene::consultant(ANA, before.clone()).at(when).text(text);
         let after = decided.decide().ticket().clone();
@@ -296,7 +302,13 @@ fn reopening_is_for_a_few_business_days_and_not_beside_a_successor() {
 fn waiting() -> Ticket {
     let mut ticket = ticket(Status::WaitingClient);
     let outbox = OutboxId(1);
-    ticket.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    ticket.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     ticket
 }
 

@@ -186,7 +186,13 @@ fn an_authorizer_s_mail_makes_a_call_official_in_whatever_state() {
     }
     let mut answered = standing(Provisional);
     let outbox = OutboxId(1);
-    answered.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    answered.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     let decided = says(MARIA, answered, WORDS).decide();
     assert_eq!(decided.ticket().status, InProgress, "already answered");
 }

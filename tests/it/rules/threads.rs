@@ -313,7 +313,13 @@ fn a_call_is_official_once_the_client_s_own_mail_is_merged_into_it() {
 fn with_later() -> Scene {
     let mut ours = ticket(Status::InProgress);
     let outbox = OutboxId(5);
-    ours.record(at("11-23 10:00"), Fact::ReplySent { outbox });
+    ours.record(
+        at("11-23 10:00"),
+        Fact::ReplySent {
+            outbox,
+            inbound: None,
+        },
+    );
     ours.record(at("11-24 08:40"), joined(RAUL, "Raúl", Joining::Replied));
     let wrote = Fact::ClientWrote {
         by: address(RAUL),

@@ -453,6 +453,8 @@ fn replay(ticket: &Ticket) -> Ticket {
         closed_as: None,
         level: 1,
         history: Vec::new(),
+        charges: Vec::new(),
+        followed_up_today: 0,
         ..ticket.clone()
     };
     for dated in &ticket.history {
