@@ -251,7 +251,7 @@ fn promises_were_kept(
     refused: &[String],
     now: DateTime<Utc>,
 ) -> Result<(usize, usize), String> {
-    let sql = "SELECT id, message_id, state, attempts, kind, recipient, created_at
+    let sql = "SELECT id, message_id, state, attempts, kind, recipient, created_at, uncertain > 0
                FROM outbox ORDER BY id";
     let rows = watcher.rows(sql, |row| {
         Ok((
@@ -262,10 +262,11 @@ fn promises_were_kept(
             row.get::<_, String>(4)?,
             row.get::<_, String>(5)?,
             instant(row.get(6)?),
+            row.get::<_, bool>(7)?,
         ))
     });
     let (mut sent, mut repeats) = (0, 0);
-    for (id, message_id, state, attempts, kind, recipient, created_at) in rows {
+    for (id, message_id, state, attempts, kind, recipient, created_at, doubted) in rows {
         let copies = watcher.copies(&message_id);
         let named = format!("{kind} ({id}) to {recipient}, {state} after {attempts} attempts");
         match state.as_str() {
@@ -278,10 +279,12 @@ fn promises_were_kept(
                     format!("{named}: nobody knows why")
                 })?;
             }
-            // Policy §6: whoever has answered is not reminded; nothing else is taken back.
-            "cancelled" => hold(kind == "contact_attempt" && copies == 0, || {
-                format!("{named}: taken back")
-            })?,
+            // Policy §6: whoever has answered is not reminded; nothing else is taken back. What left in
+            // doubt before the answer came is not sent again.
+            "cancelled" => hold(
+                kind == "contact_attempt" && (copies == 0 || doubted && copies == 1),
+                || format!("{named}: taken back"),
+            )?,
             _ => return Err(format!("{named}: it is not settled")),
         }
         sent += usize::from(copies > 0);

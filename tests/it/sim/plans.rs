@@ -33,6 +33,7 @@ impl Stored {
 }
 
 /// An attempt by mail: one decision, whoever of the client's side it went to.
+#[derive(Debug)]
 struct Tried {
     journal: i64,
     queued_at: DateTime<Utc>,
@@ -118,7 +119,7 @@ fn attempts_keep_their_distance(watcher: &Watcher, ticket: i64, tried: &[Tried])
         if let Some(at) = attempt.sent_at {
             let on = day(at);
             hold(sent.insert(on), || {
-                format!("ticket {ticket}: two contact attempts left on {on}")
+                format!("ticket {ticket}: two contact attempts left on {on}: {tried:?}")
             })?;
         }
     }
