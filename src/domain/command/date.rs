@@ -1,6 +1,6 @@
 //! Dates as people write them: `2026-12-10`, `10/12/2026`, `10 de diciembre`, `10-dic`.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::Problem;
 
@@ -26,23 +26,14 @@ const MONTHS: [[&str; 2]; 12] = [
 /// Fewest letters of a month's name.
 const MONTH_MIN_LETTERS: usize = 3;
 
-/// Reads a date, folded. Without a year it is the next such date.
+/// How far back a date may lie that something happened on, in days.
+const BACK_DAYS: u64 = 92;
+
+/// Reads a date to come, or today's, folded. Without a year it is the next such date.
 pub(super) fn read(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ','))
-        .filter(|word| !word.is_empty() && !matches!(*word, "el" | "de" | "del"))
-        .collect();
-    let (year, month, day) = match words.as_slice() {
-        [year, month, day] if year.len() == 4 => {
-            (Some(number(year)?), number(month)?, number(day)?)
-        }
-        [day, month, year] => (Some(year_of(year)?), month_of(month)?, number(day)?),
-        [day, month] => (None, month_of(month)?, number(day)?),
-        _ => return Err(Problem::BadDate),
-    };
-    let on = |year: i32| NaiveDate::from_ymd_opt(year, month, day).ok_or(Problem::BadDate);
+    let (year, on) = parts(text)?;
     let date = match year {
-        Some(year) => on(i32::try_from(year).map_err(|_| Problem::BadDate)?)?,
+        Some(year) => on(year)?,
         // 29 February is in one of the next years or in none.
         None => match on(today.year()) {
             Ok(date) if date >= today => date,
@@ -56,6 +47,45 @@ pub(super) fn read(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
         return Err(Problem::DateOutOfRange);
     }
     Ok(date)
+}
+
+/// Reads a date on which something happened, folded: today's or one of the weeks before. Without a
+/// year it is the last such date.
+pub(super) fn read_past(text: &str, today: NaiveDate) -> Result<NaiveDate, Problem> {
+    let (year, on) = parts(text)?;
+    let date = match year {
+        Some(year) => on(year)?,
+        None => match on(today.year()) {
+            Ok(date) if date <= today => date,
+            _ => on(today.year() - 1)?,
+        },
+    };
+    let first = today
+        .checked_sub_days(Days::new(BACK_DAYS))
+        .unwrap_or(today);
+    if date > today || date < first {
+        return Err(Problem::DayOutOfRange);
+    }
+    Ok(date)
+}
+
+/// The year of a date, where it is said, and the date in a year.
+fn parts(text: &str) -> Result<(Option<i32>, impl Fn(i32) -> Result<NaiveDate, Problem>), Problem> {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ','))
+        .filter(|word| !word.is_empty() && !matches!(*word, "el" | "de" | "del"))
+        .collect();
+    let (year, month, day) = match words.as_slice() {
+        [year, month, day] if year.len() == 4 => {
+            (Some(number(year)?), number(month)?, number(day)?)
+        }
+        [day, month, year] => (Some(year_of(year)?), month_of(month)?, number(day)?),
+        [day, month] => (None, month_of(month)?, number(day)?),
+        _ => return Err(Problem::BadDate),
+    };
+    let on = move |year: i32| NaiveDate::from_ymd_opt(year, month, day).ok_or(Problem::BadDate);
+    let year = year.map(i32::try_from).transpose();
+    Ok((year.map_err(|_| Problem::BadDate)?, on))
 }
 
 fn number(word: &str) -> Result<u32, Problem> {

@@ -8,6 +8,7 @@
 mod admit;
 mod ask;
 mod block;
+mod charge;
 mod create;
 mod date;
 mod mention;
@@ -20,7 +21,7 @@ mod word;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::address::{Address, Person};
-use super::ids::{HeldId, TicketId};
+use super::ids::{ChargeId, HeldId, TicketId};
 use super::ticket::{Kind, Priority};
 
 pub use block::looks_like_command;
@@ -133,6 +134,47 @@ pub enum Command {
         /// Which, each once.
         numbers: Vec<HeldId>,
     },
+    /// `#tiempo`: work without the client.
+    Work {
+        /// How long, in minutes.
+        minutes: i64,
+        /// What was done; may be empty.
+        note: String,
+    },
+    /// `#sesion`: a session with the client.
+    Session {
+        /// Its local beginning.
+        from: NaiveTime,
+        /// Its local end, on the next day where that is not later.
+        to: NaiveTime,
+        /// The local date of its beginning; none: that of the mail.
+        day: Option<NaiveDate>,
+        /// Whose time it took.
+        people: SessionPeople,
+    },
+    /// `#presupuesto`: the authorizers are asked for more time.
+    Budget {
+        /// How much more, in minutes.
+        minutes: i64,
+        /// What for.
+        reason: String,
+    },
+    /// `#fuera-de-horario`: work out of hours is accepted.
+    Window {
+        /// The local date of its beginning.
+        day: NaiveDate,
+        /// Its local beginning.
+        from: NaiveTime,
+        /// Its local end, on the next day where that is not later.
+        to: NaiveTime,
+    },
+    /// `#revertir`: lines of the ledger are taken back.
+    Reverse {
+        /// Which, each once.
+        lines: Vec<ChargeId>,
+        /// Why.
+        reason: String,
+    },
     /// `#asignar`.
     Assign(Assignee),
     /// `#deshacer`: his last words to the client are not sent.
@@ -173,6 +215,20 @@ impl Command {
     pub fn asks(&self) -> bool {
         matches!(self, Self::Status { .. } | Self::Why { .. } | Self::Help)
     }
+}
+
+/// Whose time a session took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionPeople {
+    /// So many consultants, who writes among them.
+    Count(u32),
+    /// These.
+    Named {
+        /// As written.
+        names: Vec<String>,
+        /// Who writes was there besides.
+        with_me: bool,
+    },
 }
 
 /// Who owes the next step.
@@ -252,6 +308,16 @@ pub enum Problem {
     BadDate,
     /// A date that is over, or more than a year ahead.
     DateOutOfRange,
+    /// A date that has not come, or is long over.
+    DayOutOfRange,
+    /// No length of time.
+    BadDuration,
+    /// More than twelve hours, and no `!` says that they are meant.
+    LongDuration,
+    /// No time of the day from which, and until when.
+    BadInterval,
+    /// The reason is missing, which the client reads.
+    NeedsReason,
     /// Another line of the mail says something else.
     Contradiction,
     /// `#teléfono` without `#nuevo`.
@@ -262,7 +328,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::UnknownWord,
         Self::Misplaced,
         Self::TooMany,
@@ -271,6 +337,11 @@ impl Problem {
         Self::ExtraText,
         Self::BadDate,
         Self::DateOutOfRange,
+        Self::DayOutOfRange,
+        Self::BadDuration,
+        Self::LongDuration,
+        Self::BadInterval,
+        Self::NeedsReason,
         Self::Contradiction,
         Self::PhoneAlone,
         Self::NoteAndText,
@@ -287,6 +358,11 @@ impl Problem {
             Self::ExtraText => "extra_text",
             Self::BadDate => "bad_date",
             Self::DateOutOfRange => "date_out_of_range",
+            Self::DayOutOfRange => "day_out_of_range",
+            Self::BadDuration => "bad_duration",
+            Self::LongDuration => "long_duration",
+            Self::BadInterval => "bad_interval",
+            Self::NeedsReason => "needs_reason",
             Self::Contradiction => "contradiction",
             Self::PhoneAlone => "phone_alone",
             Self::NoteAndText => "note_and_text",
@@ -357,6 +433,7 @@ fn read(line: &str, context: &Context) -> Result<Command, Wrong> {
         .or_else(|| state::read(name.word, &line, context))
         .or_else(|| record::read(name.word, &line))
         .or_else(|| thread::read(name.word, &line, context))
+        .or_else(|| charge::read(name.word, &line, context))
         .or_else(|| create::read(name.word, &line))
         .or_else(|| admit::read(name.word, &line))
         .or_else(|| ask::read(name.word, &line, context));
@@ -381,6 +458,10 @@ fn quoted(line: &str) -> String {
     line.trim().chars().take(LINE_MAX_CHARS).collect()
 }
 
+fn repeats(command: &Command) -> bool {
+    admit::repeats(command) || charge::repeats(command)
+}
+
 /// Drops what is said twice, and finds what cannot both be meant.
 fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
     let mut kept: Vec<Ordered> = Vec::new();
@@ -392,7 +473,7 @@ fn contradictions(commands: &mut Vec<Ordered>) -> Vec<Mistake> {
         let against = |other: &Ordered| {
             let same_word =
                 std::mem::discriminant(&other.command) == std::mem::discriminant(&ordered.command);
-            (same_word && !admit::repeats(&ordered.command))
+            (same_word && !repeats(&ordered.command))
                 || (state::leads(&other.command) && state::leads(&ordered.command))
                 || admit::clash(&other.command, &ordered.command)
         };

@@ -44,6 +44,7 @@ pub(super) fn leads(command: &Command) -> bool {
             | Command::Duplicate { .. }
             | Command::Merge { .. }
             | Command::Microsoft { .. }
+            | Command::Budget { .. }
     )
 }
 

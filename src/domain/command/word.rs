@@ -20,7 +20,7 @@ pub struct Name {
 }
 
 /// Every command that can be given.
-pub static NAMES: [Name; 26] = [
+pub static NAMES: [Name; 31] = [
     Name {
         word: "nota",
         aliases: &["note", "interno", "interna"],
@@ -107,6 +107,31 @@ pub static NAMES: [Name; 26] = [
         form: "#separar",
     },
     Name {
+        word: "tiempo",
+        aliases: &["time"],
+        form: "#tiempo 45m [texto]",
+    },
+    Name {
+        word: "sesion",
+        aliases: &["session"],
+        form: "#sesion 10:00-11:30 [AAAA-MM-DD] [x2 | Ana, Luis]",
+    },
+    Name {
+        word: "presupuesto",
+        aliases: &["budget"],
+        form: "#presupuesto +4h motivo",
+    },
+    Name {
+        word: "fuera-de-horario",
+        aliases: &["fueradehorario", "fuera_de_horario", "out-of-hours"],
+        form: "#fuera-de-horario AAAA-MM-DD 09:00-13:00",
+    },
+    Name {
+        word: "revertir",
+        aliases: &["reversar", "reverse"],
+        form: "#revertir L-1042 motivo",
+    },
+    Name {
         word: "intento",
         aliases: &["attempt"],
         form: "#intento telefono [texto]",
@@ -153,8 +178,16 @@ pub static NAMES: [Name; 26] = [
     },
 ];
 
-/// Names of two words, as phones and people write them.
-const TWO_WORDS: [(&str, &str); 3] = [("en", "proceso"), ("in", "progress"), ("por", "que")];
+/// Names of several words, as phones and people write them; of three, the first two come first.
+const SEVERAL_WORDS: [(&str, &str); 7] = [
+    ("en", "proceso"),
+    ("in", "progress"),
+    ("por", "que"),
+    ("fuera", "de"),
+    ("fuera-de", "horario"),
+    ("out", "of"),
+    ("out-of", "hours"),
+];
 
 /// A command line taken apart.
 #[derive(Debug, Clone)]
@@ -179,7 +212,7 @@ impl Line {
         let (typed, mut rest) =
             behind.split_at(behind.find(|c| !is_part(c)).unwrap_or(behind.len()));
         let mut word = fold(typed.trim_end_matches(['-', '_']));
-        for (first, second) in TWO_WORDS {
+        for (first, second) in SEVERAL_WORDS {
             if word == first
                 && let Some(more) = strip_word(rest.trim_start(), second)
             {

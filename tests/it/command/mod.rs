@@ -2,6 +2,7 @@
 
 mod admit;
 mod ask;
+mod charge;
 mod create;
 mod laws;
 mod leaks;
@@ -82,6 +83,7 @@ fn shown(command: &Command) -> String {
         Command::Why { of } => named("why", of.as_ref()),
         Command::Undo => "undo".to_owned(),
         Command::Help => "help".to_owned(),
+        charge => charge::shown(charge).expect("an order of a family known here"),
     }
 }
 
@@ -400,7 +402,7 @@ fn an_unknown_word_is_a_mistake_and_never_text() {
     suggest("#en-procesos", form("en-proceso"));
     suggest("#hashtag", None);
     suggest("#a", None);
-    suggest("#presupuesto +4h", None);
+    suggest("#cotizacion +4h", None);
     suggest("#ñandú", None);
     suggest("#nota_interna", None);
     suggest("#nota2", form("nota"));
