@@ -67,11 +67,7 @@ impl Orders<'_> {
             .iter()
             .filter_map(|ordered| {
                 let refusal = self.refusal(&ordered.command)?;
-                Some(CommandMistake {
-                    line: ordered.line.clone(),
-                    problem: refusal.name(),
-                    suggestion: None,
-                })
+                Some(CommandMistake::refused(&ordered.line, refusal))
             })
             .chain(self.admission().objections())
             .collect()
