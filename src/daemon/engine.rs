@@ -113,7 +113,7 @@ impl Engine {
         if decision.effects.is_empty() {
             return Ok(());
         }
-        let mut enclosures = Enclosures::default();
+        let mut enclosures = Enclosures::new(&self.keys);
         commit::apply(
             tx,
             event,

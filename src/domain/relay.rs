@@ -13,13 +13,13 @@ use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
 use super::errand;
-use super::fold::fold;
 use super::intake::Intake;
+use super::leak;
 use super::letter::{CommandMistake, Letter, NotSent};
 use super::lifecycle::after_plain_reply;
 use super::message::Verdict;
 use super::orders::Orders;
-use super::policy::{Consultant, Phrases};
+use super::policy::Consultant;
 use super::receipt::{Done, receipt, unreached};
 use super::subject::Subject;
 use super::threading::{Choice, answers_own_notice};
@@ -139,10 +139,13 @@ impl ConsultantMail<'_> {
             instructions: &instructions,
         };
         // mail.md §6: whatever else it says, such words reach no client.
-        let leaked = leak(&instructions.text, &policy.phrases);
-        let leaked = leaked.filter(|_| orders.goes_out() && !self.is_direct());
-        if let Some(phrase) = leaked {
-            return self.note((NotSent::Leak, quoted(phrase)));
+        let words = (orders.goes_out() && !self.is_direct()).then_some(instructions.text.as_str());
+        let leaked = words
+            .into_iter()
+            .chain(orders.reasons())
+            .find_map(|words| leak::found(words, mail, self.ticket, &policy.phrases));
+        if let Some(part) = leaked {
+            return self.note((NotSent::Leak, quoted(part)));
         }
         if instructions.commands.is_empty() {
             return match self.objection_to_words(&instructions.text) {
@@ -399,22 +402,6 @@ impl ConsultantMail<'_> {
         };
         unreached(self.intake, ticket).map(send).collect()
     }
-}
-
-/// The first phrase of our own notices that `text` still holds; blanks and case are free, since
-/// mail programs fold lines.
-fn leak<'a>(text: &str, phrases: &'a Phrases) -> Option<&'a str> {
-    let squeezed = squeeze(text);
-    std::iter::once(&phrases.separator)
-        .chain(&phrases.notice)
-        .map(String::as_str)
-        .find(|phrase| !phrase.is_empty() && squeezed.contains(&squeeze(phrase)))
-}
-
-/// Letters and digits only, lower case, without accents: what is left of a phrase however it was
-/// wrapped or quoted, also where a mail program writes an accent as a character of its own.
-fn squeeze(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn quoted(line: &str) -> String {
