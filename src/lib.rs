@@ -29,6 +29,7 @@
 //! | a client's answer, and whether it validates | [`domain::client_reply`], [`domain::validation`] |
 //! | who else takes part; two tickets that become one, a mail that gets its own | [`domain::participants`], [`domain::merging`], [`domain::splitting`] |
 //! | a consultant's reply to the client | [`domain::relay`]; its formatting and files [`mail::enclosure`], [`mail::rich`] |
+//! | what must not leave with it | [`domain::leak`] |
 //! | what he is told was done, and what he takes back | [`domain::receipt`], [`domain::undo`] |
 //! | the commands in it, read and carried out | [`domain::command`], [`domain::orders`], [`domain::handover`]; without a ticket [`domain::errand`] |
 //! | a ticket that a consultant registers: a call, a mail passed on | [`domain::registering`], for whom [`domain::company`]; read by [`mail::original`] |

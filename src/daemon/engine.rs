@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::calendars::Calendars;
+use super::enclosures::Enclosures;
 use crate::config::settings::Settings;
 use crate::domain::desk::decide;
 use crate::domain::effect::Outgoing;
@@ -19,13 +20,12 @@ use crate::domain::ticket::Ticket;
 use crate::domain::token::{Purpose, Token};
 use crate::mail::authentication::AuthenticationSettings;
 use crate::mail::compose::{Draft, compose};
-use crate::mail::enclosure::{self, Enclosure};
 use crate::mail::parse;
 use crate::mail::token::Keys;
 use crate::ports::Ids;
 use crate::render::{House, Templates};
 use crate::store::commit::{self, Written};
-use crate::store::{Result, Store, StoreError, case, inbox, keys, tickets};
+use crate::store::{Result, Store, StoreError, case, keys, tickets};
 
 /// Everything a decision needs besides the tables: made once at the start, never changed.
 pub struct Engine {
@@ -113,13 +113,14 @@ impl Engine {
         if decision.effects.is_empty() {
             return Ok(());
         }
+        let mut enclosures = Enclosures::new(&self.keys);
         commit::apply(
             tx,
             event,
             &decision,
             &self.policy,
             now,
-            |outgoing, person| self.write(tx, outgoing, person, now),
+            |outgoing, person| self.write(tx, outgoing, person, &mut enclosures, now),
         )
     }
 
@@ -150,6 +151,7 @@ impl Engine {
         tx: &Connection,
         outgoing: &Outgoing,
         person: PersonId,
+        enclosures: &mut Enclosures,
         now: DateTime<Utc>,
     ) -> Result<Written> {
         let unwritable = |e: &dyn std::fmt::Display| StoreError::Unwritable(e.to_string());
@@ -173,7 +175,7 @@ impl Engine {
             replies: self.replies(&outgoing.letter, person),
             ..self.house.clone()
         };
-        let enclosure = enclosure_of(tx, outgoing)?;
+        let enclosure = enclosures.of(tx, outgoing)?;
         let formatted = enclosure.html.as_deref();
         let words = self
             .templates
@@ -184,7 +186,7 @@ impl Engine {
         let raw = compose(&Draft {
             outgoing,
             words: &words,
-            enclosure: &enclosure,
+            enclosure,
             message_id: &message_id,
             reply_to: &reply_to,
             from: (&name, address),
@@ -201,17 +203,4 @@ impl Engine {
             text: words.text,
         })
     }
-}
-
-/// What goes with the words of a received mail that are passed on (mail.md §5, §6).
-fn enclosure_of(tx: &Connection, outgoing: &Outgoing) -> Result<Enclosure> {
-    let (Some((words, files)), Some(source)) = (outgoing.letter.passes_on(), outgoing.source)
-    else {
-        return Ok(Enclosure::default());
-    };
-    let wanted: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
-    let raw = inbox::raw(tx, source)?;
-    Ok(raw.map_or_else(Enclosure::default, |raw| {
-        enclosure::of(&raw, words, &wanted)
-    }))
 }

@@ -7,6 +7,7 @@
 pub mod calendars;
 pub mod deliver;
 pub mod digest;
+mod enclosures;
 pub mod engine;
 pub mod lock;
 pub mod poll;

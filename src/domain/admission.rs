@@ -41,12 +41,7 @@ impl Admission<'_> {
     }
 
     fn objections_to(&self, ordered: &Ordered) -> Vec<CommandMistake> {
-        let mistake = |line: String, refusal: Refusal| CommandMistake {
-            line,
-            problem: refusal.name(),
-            suggestion: None,
-        };
-        let line = || ordered.line.clone();
+        let line = &ordered.line;
         let command = &ordered.command;
         if !is_admission(command) {
             return Vec::new();
@@ -54,18 +49,20 @@ impl Admission<'_> {
         // Policy §5: whatever changes who may ask needs strong authentication, also in a mail that
         // somebody had to let in.
         if self.intake.mail.authentication.verdict < Verdict::Strong {
-            return vec![mistake(line(), Refusal::NeedsStrong)];
+            return vec![CommandMistake::refused(line, Refusal::NeedsStrong)];
         }
         if let Some(refusal) = self.directory_refusal(command) {
-            return vec![mistake(line(), refusal)];
+            return vec![CommandMistake::refused(line, refusal)];
         }
         let refused = self.held_refusals(command);
         let several = refused.len() > 1 || self.numbers_in(command) > 1;
         refused
             .into_iter()
             .map(|(number, refusal)| match number {
-                Some(number) if several => mistake(format!("{} ({number})", line()), refusal),
-                _ => mistake(line(), refusal),
+                Some(number) if several => {
+                    CommandMistake::refused(format!("{line} ({number})"), refusal)
+                }
+                _ => CommandMistake::refused(line, refusal),
             })
             .collect()
     }

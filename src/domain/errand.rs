@@ -41,23 +41,15 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
         .iter()
         .filter_map(|ordered| {
             let refusal = refusal(intake, &ordered.command)?;
-            Some(CommandMistake {
-                line: ordered.line.clone(),
-                problem: refusal.name(),
-                suggestion: None,
-            })
+            Some(CommandMistake::refused(&ordered.line, refusal))
         })
         .chain(admission.objections())
         .collect();
     if !objections.is_empty() {
         return refuse(intake, consultant, objections);
     }
-    let lines: Vec<&str> = instructions
-        .commands
-        .iter()
-        .map(|ordered| ordered.line.as_str())
-        .collect();
-    let why = format!("{} by {}", lines.join(", "), consultant.person.name);
+    let lines = instructions.lines().join(", ");
+    let why = format!("{lines} by {}", consultant.person.name);
     let effects = instructions
         .commands
         .iter()

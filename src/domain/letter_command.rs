@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::command;
 use super::letter::TicketFacts;
+use super::refusal::Refusal;
 
 /// Something wrong with a line of commands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +16,17 @@ pub struct CommandMistake {
     pub problem: &'static str,
     /// What may have been meant, or the form expected.
     pub suggestion: Option<String>,
+}
+
+impl CommandMistake {
+    /// A command that can be read and not be carried out; `line` is it, as typed.
+    pub fn refused(line: impl Into<String>, refusal: Refusal) -> Self {
+        Self {
+            line: line.into(),
+            problem: refusal.name(),
+            suggestion: None,
+        }
+    }
 }
 
 impl From<command::Mistake> for CommandMistake {
@@ -34,9 +46,9 @@ pub struct CommandReceipt {
     pub ticket: TicketFacts,
     /// The command lines, as typed.
     pub commands: Vec<String>,
-    /// To whom the words go; empty where none do.
+    /// To whom the words go, besides those who have them from the consultant himself.
     pub sent_to: Vec<String>,
-    /// When they leave: until then `#deshacer` takes them back.
+    /// When they leave; unless the client has them already, `#deshacer` takes them back until then.
     pub leaves_at: Option<DateTime<Utc>>,
     /// The consultant sent them himself, by answering to all.
     pub direct: bool,

@@ -49,6 +49,8 @@ pub struct Mail {
     pub authentication: Authentication,
     /// Tokens of ours found in the mail that verified, strongest place first.
     pub tokens: Vec<FoundToken>,
+    /// Tokens of ours within `text`, signature verified: in an address, an id, or bare.
+    pub exposed: Vec<Exposed>,
     /// SHA-256 (hex) over From, Date, Subject and body, not over trace headers (mail.md §1).
     pub content_hash: String,
 }
@@ -272,6 +274,15 @@ pub enum Place {
     Body,
     /// The subject tag.
     SubjectTag,
+}
+
+/// A verified token among somebody's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// As it stands there.
+    pub word: String,
+    /// What it says.
+    pub token: Token,
 }
 
 /// A verified token and where it stood.

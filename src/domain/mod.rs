@@ -43,6 +43,7 @@ pub mod held_orders;
 pub mod hours;
 pub mod ids;
 pub mod intake;
+pub mod leak;
 pub mod letter;
 pub mod letter_admission;
 pub mod letter_command;

@@ -55,6 +55,14 @@ impl Orders<'_> {
         !self.instructions.text.is_empty() && !self.commands().any(|c| *c == Command::Note)
     }
 
+    /// What the commands themselves say to the client: why the ticket is closed.
+    pub fn reasons(&self) -> impl Iterator<Item = &str> {
+        self.commands().filter_map(|command| match command {
+            Command::Close { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether the words propose a solution.
     pub fn proposes(&self) -> bool {
         self.commands().any(|c| *c == Command::Resolved)
@@ -67,11 +75,7 @@ impl Orders<'_> {
             .iter()
             .filter_map(|ordered| {
                 let refusal = self.refusal(&ordered.command)?;
-                Some(CommandMistake {
-                    line: ordered.line.clone(),
-                    problem: refusal.name(),
-                    suggestion: None,
-                })
+                Some(CommandMistake::refused(&ordered.line, refusal))
             })
             .chain(self.admission().objections())
             .collect()

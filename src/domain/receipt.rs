@@ -1,5 +1,6 @@
 //! What a consultant is told when his mail was carried out (policy.md §9): one compact receipt.
 
+use super::address::Person;
 use super::announce::{answer, facts, full_name};
 use super::clock;
 use super::contact;
@@ -23,6 +24,16 @@ pub(super) struct Done {
     pub taken_back: Option<String>,
 }
 
+/// Everybody on the client's side to whom the consultant has not written himself.
+pub(super) fn unreached<'a>(
+    intake: &'a Intake,
+    ticket: &'a Ticket,
+) -> impl Iterator<Item = &'a Person> {
+    std::iter::once(&ticket.requester)
+        .chain(&ticket.participants)
+        .filter(|to| !intake.mail.recipients.contains(&to.address))
+}
+
 /// The receipt, where the house wants one; `ticket` is as it is now.
 pub(super) fn receipt(
     intake: &Intake,
@@ -42,17 +53,17 @@ pub(super) fn receipt(
     let response = clock::response(ticket, policy);
     let solution = clock::solution(ticket, policy, intake.now);
     let plan = contact::plan(ticket, policy);
-    let sent_to = std::iter::once(&ticket.requester)
-        .chain(&ticket.participants)
-        .filter(|_| done.sends)
-        .map(full_name)
-        .collect();
+    let sent_to: Vec<String> = if done.sends {
+        unreached(intake, ticket).map(full_name).collect()
+    } else {
+        Vec::new()
+    };
     let open = ticket.is_open();
     let letter = Letter::CommandReceipt(CommandReceipt {
         ticket: facts(ticket, policy),
         commands: done.commands,
+        leaves_at: (!sent_to.is_empty()).then(|| intake.now + policy.replies.delay),
         sent_to,
-        leaves_at: (done.sends && !done.direct).then(|| intake.now + policy.replies.delay),
         direct: done.direct,
         taken_back: done.taken_back,
         assignee: ticket
@@ -60,7 +71,7 @@ pub(super) fn receipt(
             .as_ref()
             .and_then(|owner| policy.consultant(owner))
             .map(|owner| owner.person.name.clone()),
-        response_due_at: (open && response.met_at.is_none()).then_some(response.limit_at),
+        response_due_at: response.owed_at().filter(|_| open),
         solution_due_at: solution.due_at.filter(|_| open),
         solution_paused: open && solution.paused,
         next_at: plan

@@ -88,7 +88,7 @@ impl Registration<'_> {
         let orders = self.instructions.commands.iter();
         let refused = orders.filter_map(|ordered| Some((ordered, self.refusal(&ordered.command)?)));
         refused
-            .map(|(ordered, refusal)| mistake(ordered, refusal, None))
+            .map(|(ordered, refusal)| CommandMistake::refused(&ordered.line, refusal))
             .collect()
     }
 
@@ -146,8 +146,10 @@ impl Registration<'_> {
                 Unfound::AuthorizerUnsaid(company) => (Refusal::AuthorizerUnsaid, Some(company)),
                 Unfound::NoSuchAuthorizer(company) => (Refusal::UnknownAuthorizer, Some(company)),
             };
-            let form = company.map(|company| form(company, &company.openers(today)));
-            mistake(self.new, refusal, form)
+            CommandMistake {
+                suggestion: company.map(|company| form(company, &company.openers(today))),
+                ..CommandMistake::refused(&self.new.line, refusal)
+            }
         })
     }
 
@@ -331,14 +333,6 @@ impl Registration<'_> {
             asked.len(),
         );
         intake.conclude(Outcome::Opened, effects, &why)
-    }
-}
-
-fn mistake(ordered: &Ordered, refusal: Refusal, suggestion: Option<String>) -> CommandMistake {
-    CommandMistake {
-        line: ordered.line.clone(),
-        problem: refusal.name(),
-        suggestion,
     }
 }
 

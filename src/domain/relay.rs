@@ -13,14 +13,14 @@ use super::contact;
 use super::desk::Draft;
 use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Speaker, Visibility};
 use super::errand;
-use super::fold::fold;
 use super::intake::Intake;
+use super::leak;
 use super::letter::{CommandMistake, Letter, NotSent};
 use super::lifecycle::after_plain_reply;
 use super::message::Verdict;
 use super::orders::Orders;
-use super::policy::{Consultant, Phrases};
-use super::receipt::{Done, receipt};
+use super::policy::Consultant;
+use super::receipt::{Done, receipt, unreached};
 use super::subject::Subject;
 use super::threading::{Choice, answers_own_notice};
 use super::ticket::{Fact, Ticket};
@@ -78,6 +78,37 @@ pub fn from_consultant(
     mail.decide(candidates)
 }
 
+/// What becomes of the words of a consultant's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// They stay among consultants, or there are none.
+    Kept,
+    /// The program passes them on.
+    Relayed,
+    /// The client has them from the consultant himself, who answered to all.
+    Direct,
+}
+
+impl Way {
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Kept => "nothing relayed",
+            Self::Relayed => "relayed to the client",
+            Self::Direct => "sent to the client by the consultant himself",
+        }
+    }
+
+    /// Who may see the mail itself.
+    fn visibility(self) -> Visibility {
+        match self {
+            // It may quote what is internal: the client sees only what is passed on.
+            Self::Kept | Self::Relayed => Visibility::Internal,
+            // What the client has in his own mailbox is no secret of ours.
+            Self::Direct => Visibility::Public,
+        }
+    }
+}
+
 /// A believed consultant's mail about a ticket.
 struct ConsultantMail<'a> {
     intake: &'a Intake<'a>,
@@ -108,10 +139,13 @@ impl ConsultantMail<'_> {
             instructions: &instructions,
         };
         // mail.md §6: whatever else it says, such words reach no client.
-        let leaked = leak(&instructions.text, &policy.phrases);
-        let leaked = leaked.filter(|_| orders.goes_out() && !self.is_direct());
-        if let Some(phrase) = leaked {
-            return self.note((NotSent::Leak, quoted(phrase)));
+        let words = (orders.goes_out() && !self.is_direct()).then_some(instructions.text.as_str());
+        let leaked = words
+            .into_iter()
+            .chain(orders.reasons())
+            .find_map(|words| leak::found(words, mail, self.ticket, &policy.phrases));
+        if let Some(part) = leaked {
+            return self.note((NotSent::Leak, quoted(part)));
         }
         if instructions.commands.is_empty() {
             return match self.objection_to_words(&instructions.text) {
@@ -171,51 +205,39 @@ impl ConsultantMail<'_> {
         not_sent(self.intake, self.consultant, Some(self.ticket), reason)
     }
 
-    /// The ticket with the mail as a note on it, which the client never sees.
-    fn noted(&self) -> Draft {
-        let mut draft = Draft::of(self.ticket);
-        draft.record(
-            self.intake.mail.received_at,
-            Fact::ConsultantNoted {
-                by: self.consultant.person.address.clone(),
-                inbound: self.intake.inbound,
-            },
-        );
-        draft
-    }
-
-    /// The ticket with the mail as an answer on its way.
-    fn queued(&self) -> Draft {
-        let mut draft = Draft::of(self.ticket);
-        draft.record(
-            self.intake.mail.received_at,
-            Fact::ReplyQueued {
-                by: self.consultant.person.address.clone(),
-                inbound: self.intake.inbound,
-            },
-        );
-        if self.is_direct() {
-            let (by, inbound) = (self.consultant.person.address.clone(), self.intake.inbound);
-            draft.record(
-                self.intake.mail.received_at,
-                Fact::RepliedDirectly { by, inbound },
-            );
+    /// What the mail is in the ticket's history: an answer to the client, or a note of which he
+    /// learns nothing.
+    fn record(&self, draft: &mut Draft, way: Way) {
+        let (at, inbound) = (self.intake.mail.received_at, self.intake.inbound);
+        let by = || self.consultant.person.address.clone();
+        if way == Way::Kept {
+            draft.record(at, Fact::ConsultantNoted { by: by(), inbound });
+            return;
         }
+        draft.record(at, Fact::ReplyQueued { by: by(), inbound });
+        if way == Way::Direct {
+            draft.record(at, Fact::RepliedDirectly { by: by(), inbound });
+        }
+    }
+
+    /// The ticket with the mail in its history.
+    fn draft(&self, way: Way) -> Draft {
+        let mut draft = Draft::of(self.ticket);
+        self.record(&mut draft, way);
         draft
     }
 
-    fn filed(&self, draft: Draft, more: Vec<Effect>, why: &str) -> Decision {
-        // The consultant's own mail may quote what is internal: the client sees only the relay.
-        self.filed_as(Visibility::Internal, draft, more, why)
+    /// How words that are for the client reach him.
+    fn way_out(&self) -> Way {
+        if self.is_direct() {
+            Way::Direct
+        } else {
+            Way::Relayed
+        }
     }
 
-    fn filed_as(
-        &self,
-        visibility: Visibility,
-        draft: Draft,
-        more: Vec<Effect>,
-        why: &str,
-    ) -> Decision {
+    fn filed(&self, way: Way, draft: Draft, more: Vec<Effect>, why: &str) -> Decision {
+        let visibility = way.visibility();
         let mut effects = vec![
             draft.save(self.intake.policy, self.intake.now),
             self.intake.file(self.ticket.id, visibility, self.candidate),
@@ -228,7 +250,7 @@ impl ConsultantMail<'_> {
     fn note(&self, reason: (NotSent, String)) -> Decision {
         let why = format!("filed internally, nothing sent ({})", reason.0.name());
         let told = self.tell(reason);
-        self.filed(self.noted(), vec![told], &why)
+        self.filed(Way::Kept, self.draft(Way::Kept), vec![told], &why)
     }
 
     /// Policy §9: one bad command, and nothing of the mail is carried out.
@@ -244,12 +266,13 @@ impl ConsultantMail<'_> {
             text: self.intake.mail.text.clone(),
         };
         let told = answer(self.intake, self.consultant, Some(self.ticket), letter);
-        self.filed(self.noted(), vec![told], &why)
+        self.filed(Way::Kept, self.draft(Way::Kept), vec![told], &why)
     }
 
     /// Queues the consultant's words for the client's side.
     fn relay(&self, text: &str) -> Decision {
-        let mut draft = self.queued();
+        let way = self.way_out();
+        let mut draft = self.draft(way);
         let mut effects = Vec::new();
         if contact::runs_in(self.ticket.status) {
             effects.push(withdraw(self.ticket.id));
@@ -266,40 +289,20 @@ impl ConsultantMail<'_> {
         effects.extend(self.words(&draft.ticket, text, false));
         let done = Done {
             sends: true,
-            direct: self.is_direct(),
+            direct: way == Way::Direct,
             ..Done::default()
         };
         effects.extend(receipt(self.intake, self.consultant, &draft.ticket, done));
-        let how = if self.is_direct() {
-            "sent to the client by the consultant himself"
-        } else {
-            "relayed to the client"
-        };
-        let why = format!("{how}, {}", self.candidate.place.describe());
-        self.filed_as(self.visibility(), draft, effects, &why)
-    }
-
-    /// What the client has in his own mailbox is no secret of ours.
-    fn visibility(&self) -> Visibility {
-        if self.is_direct() {
-            Visibility::Public
-        } else {
-            Visibility::Internal
-        }
+        let why = format!("{}, {}", way.describe(), self.candidate.place.describe());
+        self.filed(way, draft, effects, &why)
     }
 
     /// `#deshacer`: the ticket is as if the mail had never come.
     fn take_back(&self, orders: &Orders, undoable: &Undoable) -> Decision {
         let (mut draft, taken) = orders.take_back(undoable);
-        draft.record(
-            self.intake.mail.received_at,
-            Fact::ConsultantNoted {
-                by: self.consultant.person.address.clone(),
-                inbound: self.intake.inbound,
-            },
-        );
+        self.record(&mut draft, Way::Kept);
         let done = Done {
-            commands: lines(orders),
+            commands: orders.instructions.lines(),
             taken_back: Some(undoable.text.clone()),
             ..Done::default()
         };
@@ -309,7 +312,7 @@ impl ConsultantMail<'_> {
             "takes back received mail {}, before it left",
             undoable.inbound
         );
-        self.filed(draft, effects, &why)
+        self.filed(Way::Kept, draft, effects, &why)
     }
 
     /// Everything the commands say, and the words if they are for the client.
@@ -321,11 +324,8 @@ impl ConsultantMail<'_> {
             return self.take_back(orders, undoable);
         }
         let goes_out = orders.goes_out();
-        let mut draft = if goes_out {
-            self.queued()
-        } else {
-            self.noted()
-        };
+        let way = if goes_out { self.way_out() } else { Way::Kept };
+        let mut draft = self.draft(way);
         let mut effects = orders.carry_out(&mut draft);
         effects.extend(orders.admission().carry_out());
         for ordered in &orders.instructions.commands {
@@ -341,7 +341,6 @@ impl ConsultantMail<'_> {
             let text = &orders.instructions.text;
             effects.extend(self.words(&draft.ticket, text, orders.proposes()));
         }
-        let lines = lines(orders);
         // What is answered by a mail of its own needs no receipt besides.
         let carried_out =
             |ordered: &&Ordered| !(ordered.command.is_errand() || ordered.command.asks());
@@ -349,28 +348,14 @@ impl ConsultantMail<'_> {
         let done = Done {
             commands: commands.map(|ordered| ordered.line.clone()).collect(),
             sends: goes_out,
-            direct: goes_out && self.is_direct(),
+            direct: way == Way::Direct,
             ..Done::default()
         };
         effects.extend(receipt(self.intake, self.consultant, &draft.ticket, done));
-        let sent = if goes_out && self.is_direct() {
-            "sent to the client by the consultant himself"
-        } else if goes_out {
-            "relayed to the client"
-        } else {
-            "nothing relayed"
-        };
-        let why = format!(
-            "{} by {}, {sent}",
-            lines.join(", "),
-            self.consultant.person.name
-        );
-        let visibility = if goes_out {
-            self.visibility()
-        } else {
-            Visibility::Internal
-        };
-        self.filed_as(visibility, draft, effects, &why)
+        let lines = orders.instructions.lines().join(", ");
+        let (by, sent) = (&self.consultant.person.name, way.describe());
+        let why = format!("{lines} by {by}, {sent}");
+        self.filed(way, draft, effects, &why)
     }
 
     /// The words as mails, one for each person on the client's side.
@@ -415,35 +400,8 @@ impl ConsultantMail<'_> {
                 not_before: now + policy.replies.delay,
             }))
         };
-        std::iter::once(&ticket.requester)
-            .chain(&ticket.participants)
-            // Whoever the consultant wrote to himself has it.
-            .filter(|to| !self.intake.mail.recipients.contains(&to.address))
-            .map(send)
-            .collect()
+        unreached(self.intake, ticket).map(send).collect()
     }
-}
-
-/// The command lines, as typed.
-fn lines(orders: &Orders) -> Vec<String> {
-    let commands = orders.instructions.commands.iter();
-    commands.map(|ordered| ordered.line.clone()).collect()
-}
-
-/// The first phrase of our own notices that `text` still holds; blanks and case are free, since
-/// mail programs fold lines.
-fn leak<'a>(text: &str, phrases: &'a Phrases) -> Option<&'a str> {
-    let squeezed = squeeze(text);
-    std::iter::once(&phrases.separator)
-        .chain(&phrases.notice)
-        .map(String::as_str)
-        .find(|phrase| !phrase.is_empty() && squeezed.contains(&squeeze(phrase)))
-}
-
-/// Letters and digits only, lower case, without accents: what is left of a phrase however it was
-/// wrapped or quoted, also where a mail program writes an accent as a character of its own.
-fn squeeze(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn quoted(line: &str) -> String {

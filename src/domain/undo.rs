@@ -22,7 +22,11 @@ impl Orders<'_> {
         // An attempt that the mail has called off is not called on again.
         let was_reminding = contact::plan(&before, self.intake.policy)
             .is_some_and(|plan| matches!(plan.step, Step::UnderWay { .. }));
-        if undoable.has_left {
+        // What the consultant sent himself is in the client's own mailbox.
+        let is_direct = self.ticket.history.iter().any(|dated| {
+            matches!(&dated.fact, Fact::RepliedDirectly { inbound, .. } if *inbound == undoable.inbound)
+        });
+        if undoable.has_left || is_direct {
             Some(Refusal::HasLeft)
         } else if undoable.touched_others || was_reminding {
             Some(Refusal::NotAlone)

@@ -149,12 +149,14 @@ fn read_inner(raw: &[u8], received_at: DateTime<Utc>, context: &Context) -> Mail
         report: reading.report,
         authentication,
         tokens: Vec::new(),
+        exposed: Vec::new(),
         content_hash,
     };
     mail.in_reply_to.truncate(IN_REPLY_TO_MAX);
     let first = mail.references.len().saturating_sub(REFERENCES_MAX);
     mail.references.drain(..first);
     mail.tokens = tokens(&headers, &mail, context);
+    mail.exposed = context.keys.exposed_in(&mail.text);
     mail
 }
 
@@ -184,6 +186,7 @@ fn unread(raw: &[u8], received_at: DateTime<Utc>, why: Malformed) -> Mail {
             line: "the mail could not be read".to_owned(),
         },
         tokens: Vec::new(),
+        exposed: Vec::new(),
         content_hash,
     }
 }

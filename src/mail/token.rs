@@ -12,6 +12,7 @@ use sha2::Sha256;
 
 use crate::domain::address::Address;
 use crate::domain::ids::{PersonId, TicketId};
+use crate::domain::message::Exposed;
 use crate::domain::token::{Purpose, Token};
 
 /// Bytes of the HMAC that a token carries: 80 bits, far beyond guessing over mail.
@@ -23,6 +24,12 @@ pub const TOKEN_MAX_CHARS: usize = 52;
 /// Longest local part in octets (RFC 5321 §4.5.3.1.1); where a token does not fit, the plain
 /// official address is the reply address.
 const LOCAL_PART_MAX_BYTES: usize = 64;
+
+/// Shortest token in characters: version, purpose, two numbers of a byte each, and the seal.
+const TOKEN_MIN_CHARS: usize = 23;
+
+/// Most different tokens told of one text; one is enough to keep it here.
+const EXPOSED_MAX: usize = 20;
 
 /// Most `Ref:` lines looked at in one text; the rest is passed over.
 const REF_LINES_MAX: usize = 50;
@@ -173,6 +180,34 @@ impl Keys {
         found
     }
 
+    /// Tokens of ours anywhere in a text, each once: also within an address or a Message-ID.
+    pub fn exposed_in(&self, text: &str) -> Vec<Exposed> {
+        let mut found: Vec<Exposed> = Vec::new();
+        for word in token_words(text) {
+            let is_new = !found.iter().any(|known| known.word == word);
+            if let Some(token) = self.verify(word).filter(|_| is_new) {
+                let word = word.to_owned();
+                found.push(Exposed { word, token });
+            }
+            if found.len() == EXPOSED_MAX {
+                break;
+            }
+        }
+        found
+    }
+
+    /// HTML without the tokens in it, such as those of links to a consultant's own reply address
+    /// (mail.md §6): a link to `soporte+token@` becomes one to `soporte@`.
+    pub fn without_tokens(&self, html: &str) -> String {
+        let mut clean = html.to_owned();
+        for Exposed { word, .. } in self.exposed_in(html) {
+            for plus in ["+", "%2B", "%2b", "&#43;", ""] {
+                clean = clean.replace(&format!("{plus}{word}"), "");
+            }
+        }
+        clean
+    }
+
     fn all(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.current).chain(self.previous.as_ref())
     }
@@ -184,6 +219,15 @@ pub fn ref_line(tag: Option<&str>, token: &str) -> String {
         Some(tag) => format!("Ref: {tag} · {token}"),
         None => format!("Ref: {token}"),
     }
+}
+
+/// The words of a text that are as long as a token. A percent-encoded `+` before one is no part of
+/// it (RFC 3986 §2.1).
+fn token_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.len() >= TOKEN_MIN_CHARS)
+        .flat_map(|word| [Some(word), word.strip_prefix("2B"), word.strip_prefix("2b")])
+        .flatten()
 }
 
 /// What follows each `Ref:`, cut to [`REF_LINE_MAX_CHARS`].

@@ -121,7 +121,7 @@ fn broken_promises(letter: &Letter, words: &Words, phrases: &Phrases) -> Vec<Tem
     }
     // mail.md §5 and §6: a consultant's reply is cut at the separator, and the leak guard knows
     // a notice by its phrases; both fail without a word where a template leaves them out.
-    let is_notice = is_notice(letter.kind());
+    let is_notice = is_notice(letter);
     for (file, body) in [(TEXT, &words.text), (HTML, &words.html)] {
         let above = body
             .split_once(phrases.separator.as_str())
@@ -188,9 +188,13 @@ fn is_about_ticket(letter: &Letter) -> bool {
     }
 }
 
-/// Whether consultants answer the client by replying to it.
-fn is_notice(kind: LetterKind) -> bool {
-    match kind {
+/// Whether consultants answer the client by replying to it. A mail about wrong commands is one where
+/// they are about a ticket: it quotes what its author wrote, and is answered with the same put right.
+fn is_notice(letter: &Letter) -> bool {
+    if let Letter::CommandErrors { ticket, .. } = letter {
+        return ticket.is_some();
+    }
+    match letter.kind() {
         LetterKind::ConsultantNewTicket
         | LetterKind::ConsultantClientReply
         | LetterKind::ConsultantThirdParty

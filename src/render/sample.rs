@@ -408,6 +408,11 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
     };
     letters.push(Letter::CommandReceipt(CommandReceipt {
         direct: true,
+        ..receipt.clone()
+    }));
+    letters.push(Letter::CommandReceipt(CommandReceipt {
+        direct: true,
+        sent_to: Vec::new(),
         leaves_at: None,
         ..receipt.clone()
     }));

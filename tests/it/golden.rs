@@ -258,6 +258,10 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantMerged(_)
                 | Letter::ConsultantRegistered { .. }
                 | Letter::CommandReceipt(_)
+                | Letter::CommandErrors {
+                    ticket: Some(_),
+                    ..
+                }
         );
         for phrase in phrases.notice.iter().chain([&phrases.separator]) {
             assert_eq!(

@@ -153,3 +153,51 @@ fn the_ref_line_is_found_however_it_was_quoted() {
 fn secrets_are_not_printed() {
     assert!(!format!("{:?}", keys()).contains("7, 7"));
 }
+
+#[test]
+fn a_token_is_seen_among_words_wherever_it_stands() {
+    let keys = keys();
+    let signed = keys.sign(&token());
+    let own = address("soporte@servicio.mx");
+    let reply = keys.reply_address(&token(), &own);
+    let id = keys.message_id(&token(), [7; 5], "servicio.mx");
+    let seen = |text: &str| {
+        let words: Vec<String> = keys
+            .exposed_in(text)
+            .into_iter()
+            .map(|exposed| exposed.word)
+            .collect();
+        words
+    };
+    for text in [
+        signed.clone(),
+        format!("Escríbame a {reply}, por favor."),
+        format!("<mailto:{reply}>"),
+        format!("mailto:soporte%2B{signed}%40servicio.mx?subject=x"),
+        format!("Message-ID: <{id}>"),
+        format!("{signed} y otra vez {signed}"),
+    ] {
+        assert_eq!(seen(&text), *std::slice::from_ref(&signed), "{text}");
+    }
+    assert_eq!(seen(&signed.to_uppercase()), [signed.to_uppercase()]);
+    for text in [
+        signed.get(1..).expect("longer"),
+        "aebqgaycaibqgaycaibqgayc",
+        "Hola",
+        "",
+    ] {
+        assert_eq!(seen(text), [""; 0], "{text}");
+    }
+    let link = |address: &str| format!("<a href=\"mailto:{address}?body=a\">GS-1</a>");
+    for address in [
+        reply.to_string(),
+        format!("soporte%2b{signed}@servicio.mx"),
+        format!("soporte&#43;{signed}@servicio.mx"),
+    ] {
+        assert_eq!(
+            keys.without_tokens(&link(&address)),
+            link("soporte@servicio.mx")
+        );
+    }
+    assert_eq!(keys.without_tokens(&link("a@b.mx")), link("a@b.mx"));
+}

@@ -278,6 +278,14 @@ pub struct Instructions {
     pub text: String,
 }
 
+impl Instructions {
+    /// The command lines, as typed.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.commands.iter().map(|ordered| ordered.line.clone());
+        lines.collect()
+    }
+}
+
 /// Something wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {

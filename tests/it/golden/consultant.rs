@@ -254,7 +254,16 @@ fn orders() -> Vec<Case> {
             "direct",
             Letter::CommandReceipt(CommandReceipt {
                 direct: true,
+                sent_to: vec![],
                 leaves_at: None,
+                ..receipt()
+            }),
+        ),
+        (
+            "direct-and-others",
+            Letter::CommandReceipt(CommandReceipt {
+                direct: true,
+                sent_to: vec!["Raúl Soto <raul@acme.example>".to_owned()],
                 ..receipt()
             }),
         ),

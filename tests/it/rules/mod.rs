@@ -315,6 +315,7 @@ impl Scene {
                     line: "dmarc=pass".to_owned(),
                 },
                 tokens: Vec::new(),
+                exposed: Vec::new(),
                 content_hash: "0".repeat(64),
             },
             case: Case {

@@ -3,11 +3,12 @@
 use chrono::Duration;
 use soported::domain::address::Person;
 use soported::domain::effect::{HeldCause, Manner, Outcome, Speaker};
+use soported::domain::ids::{PersonId, TicketId};
 use soported::domain::letter::{Letter, LetterKind, NotSent};
-use soported::domain::message::{Place, Verdict};
+use soported::domain::message::{Exposed, Place, Verdict};
 use soported::domain::policy::ReplyDefault;
 use soported::domain::ticket::{Fact, Status};
-use soported::domain::token::Purpose;
+use soported::domain::token::{Purpose, Token};
 
 use super::{
     ANA, BETO, BETO_AT_HOME, INBOUND, MARIA, OURS, RAUL, STRANGER, Scene, address, ticket,
@@ -251,4 +252,47 @@ fn nobody_else_s_mail_is_ever_relayed() {
             "{sender}"
         );
     }
+}
+
+/// The scene with a token of ours in its words, as the reader of the mail reports it.
+fn exposing(mut scene: Scene, ticket: i64, purpose: Purpose) -> Scene {
+    scene.mail.exposed.push(Exposed {
+        word: "aebqgaycaibqgaycaibqgayc".to_owned(),
+        token: Token {
+            ticket: TicketId(ticket),
+            person: PersonId(1),
+            purpose,
+        },
+    });
+    scene
+}
+
+#[test]
+fn an_address_that_speaks_for_a_consultant_or_in_another_ticket_stops_the_relay() {
+    let word = "aebqgaycaibqgaycaibqgayc";
+    let address = format!("Escríbame a soporte+{word}@grupostaff.com.");
+    let scene = || Scene::consultant(ANA, ticket(Status::New)).text(&address);
+    let (consultant, client) = (Purpose::Consultant, Purpose::Client);
+    for (ticket, purpose) in [
+        (OURS, consultant),
+        (8, consultant),
+        (8, client),
+        (0, Purpose::Held),
+        (0, Purpose::Operator),
+    ] {
+        let found = stopped(&exposing(scene(), ticket, purpose));
+        assert_eq!(found, (NotSent::Leak, word.to_owned()), "{purpose:?}");
+    }
+    assert!(
+        relayed(&exposing(scene(), OURS, client)),
+        "it is in the client's mailbox already"
+    );
+    // Among words that stay here it may stand; as the reason of a closing it goes out.
+    let noted = exposing(scene(), OURS, consultant).text(&format!("#nota\n{address}"));
+    assert_eq!(noted.decide().sent(), []);
+    let reason = format!("#cerrar cancelado {address}");
+    let found = stopped(&exposing(scene().text(&reason), OURS, consultant));
+    assert_eq!(found.0, NotSent::Leak);
+    let phrase = "#cerrar cancelado Lo que escriba encima de esa línea se envía al cliente.";
+    assert_eq!(stopped(&scene().text(phrase)).0, NotSent::Leak);
 }
