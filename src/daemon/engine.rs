@@ -27,6 +27,12 @@ use crate::render::{House, Templates};
 use crate::store::commit::{self, Written};
 use crate::store::{Result, Store, StoreError, case, keys, tickets};
 
+/// Characters of a one-time code.
+const CODE_CHARS: usize = 6;
+
+/// What codes are made of: without letters and digits that are taken for each other.
+const CODE_ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
 /// Everything a decision needs besides the tables: made once at the start, never changed.
 pub struct Engine {
     /// The house's promises.
@@ -109,6 +115,10 @@ impl Engine {
     pub fn handle(&self, tx: &Connection, event: &Event, now: DateTime<Utc>) -> Result<()> {
         let mut case = case::load(tx, event, &self.policy, self.zone, now)?;
         self.calendars.fit(&mut case)?;
+        // Only who may be asked is asked with a code.
+        if !case.approvers.is_empty() {
+            case.fresh_code = self.fresh_code();
+        }
         let decision = decide(event, &case, &self.policy, now);
         if decision.effects.is_empty() {
             return Ok(());
@@ -122,6 +132,18 @@ impl Engine {
             now,
             |outgoing, person| self.write(tx, outgoing, person, &mut enclosures, now),
         )
+    }
+
+    /// A one-time code for a request, easy to type and to read aloud.
+    fn fresh_code(&self) -> String {
+        let mut random = [0; CODE_CHARS];
+        self.ids.fill(&mut random);
+        let letter = |byte: &u8| CODE_ALPHABET.get(usize::from(*byte) % CODE_ALPHABET.len());
+        random
+            .iter()
+            .filter_map(letter)
+            .map(|c| char::from(*c))
+            .collect()
     }
 
     /// The addresses at which the reader answers the tickets that a letter links to, by number: as

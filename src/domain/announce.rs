@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{Address, Person};
+use super::budget::Budget;
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::{HeldId, InboundId};
@@ -219,6 +220,8 @@ pub fn notices_of<'a>(
         omitted_bytes: told.omitted_bytes,
         response_due_at: response.owed_at(),
         held: None,
+        budget: Budget::of(ticket, policy).into(),
+        budget_answer: None,
     };
     consultants.iter().map(move |consultant| {
         let letter = letter(notice.clone());

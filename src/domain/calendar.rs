@@ -11,7 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc,
+};
 use chrono_tz::{GapInfo, Tz};
 
 use super::hours::{
@@ -417,6 +419,12 @@ impl Calendar {
         let local = unix + self.offset_at(unix);
         let day = i64::from(DAY_SECONDS);
         (local.div_euclid(day), local.rem_euclid(day))
+    }
+
+    /// The instant at which the wall shows a time of a date, the first of two; where clocks skip it,
+    /// the end of the gap.
+    pub fn instant(&self, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        instant_at(self.first_showing(day_of(date), time.num_seconds_from_midnight()))
     }
 
     /// The first Unix time at which the wall shows a time; where it skips it, the end of the gap.

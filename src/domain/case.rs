@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::billing::Span;
 use super::company::Company;
 use super::directory::Directory;
 use super::effect::HeldCause;
 use super::held::HeldMail;
 use super::ids::{ClientId, HeldId, InboundId, TicketId};
 use super::letter::{AlertLine, Said};
-use super::message::Place;
+use super::message::{Place, Verdict};
 use super::returned::Named;
 use super::survey::Overview;
 use super::ticket::{ClientRef, Dated, Ticket};
@@ -66,6 +67,15 @@ pub struct Case {
     pub held_waiting: bool,
     /// The consultant's last mail to the client, where he takes it back.
     pub undoable: Option<Undoable>,
+    /// Those who may approve time for the client of the ticket that a consultant or the client writes
+    /// about.
+    pub approvers: Vec<Person>,
+    /// The newest mail of an authorizer on the ticket, where a consultant accepts a window.
+    pub asked_for: Option<AskedFor>,
+    /// A code that was never given, for a request of more time.
+    pub fresh_code: String,
+    /// Sessions at the time of those that a consultant puts on record.
+    pub sessions: Vec<HeldSession>,
     /// Current authorizers of the client of the ticket whose timer or departure it is.
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
@@ -76,6 +86,32 @@ pub struct Case {
     pub alerts: Vec<AlertLine>,
     /// Since when the event's alarm has been raised, where it is.
     pub alarm_since: Option<DateTime<Utc>>,
+}
+
+/// An authorizer's mail, as far as it may ask for work out of hours (policy.md §7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedFor {
+    /// Who wrote it.
+    pub by: Address,
+    /// What he is called.
+    pub name: String,
+    /// The mail.
+    pub inbound: InboundId,
+    /// Its trusted receipt.
+    pub received_at: DateTime<Utc>,
+    /// What the receiving server says of its sender.
+    pub verdict: Verdict,
+}
+
+/// A session on record, of whatever ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldSession {
+    /// Of which.
+    pub ticket: TicketId,
+    /// When.
+    pub span: Span,
+    /// Who was there, as far as they were named.
+    pub people: Vec<String>,
 }
 
 /// A mail that a consultant was given notice of.

@@ -68,6 +68,9 @@ pub enum WaitsFor {
 }
 
 impl WaitsFor {
+    /// Everything.
+    pub const ALL: [Self; 2] = [Self::Formalization, Self::Approval];
+
     /// The name used in the database.
     pub fn name(self) -> &'static str {
         match self {

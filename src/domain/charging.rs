@@ -8,7 +8,7 @@ use super::billing::{Bucket, FOLLOW_UP_MINUTES, FollowUp, Span, follow_ups};
 use super::budget::Budget;
 use super::charge::{Charge, ChargeKind, NewCharge, Released, WaitsFor};
 use super::desk::Draft;
-use super::ids::{ChargeId, InboundId};
+use super::ids::{ChargeId, InboundId, OutboxId};
 use super::policy::Policy;
 use super::ticket::{Fact, Ticket};
 
@@ -134,6 +134,20 @@ struct Reached {
     at: DateTime<Utc>,
     by: Address,
     inbound: InboundId,
+}
+
+/// What the words of a consultant's mail cost, in minutes, where they leave at `at` and reach the
+/// client: nothing where they belong to a follow-up of before, or to a session.
+pub(super) fn cost_of(ticket: &Ticket, mail: InboundId, at: DateTime<Utc>, policy: &Policy) -> i64 {
+    let mut ticket = ticket.clone();
+    let (outbox, inbound) = (OutboxId::default(), Some(mail));
+    ticket.record(at, Fact::ReplySent { outbox, inbound });
+    let charged = charged_mails(&ticket, policy.billing.coalesce);
+    if charged.iter().any(|charged| charged.inbound == mail) {
+        FOLLOW_UP_MINUTES
+    } else {
+        0
+    }
 }
 
 /// The mails that are follow-ups (policy.md §7): what is said twice within minutes, or during a

@@ -58,7 +58,8 @@ pub fn to_authorizers(
         .collect()
 }
 
-fn client_mail(
+/// A mail about a ticket to somebody on the client's side, not to leave before `now`.
+pub(super) fn client_mail(
     ticket: &Ticket,
     to: &Person,
     head: Option<ThreadHead>,

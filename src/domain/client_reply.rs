@@ -1,8 +1,11 @@
 //! The client's side writes on a ticket (policy.md §5): what the mail amounts to, and where the
 //! ticket goes by it.
 
+use std::fmt::Write as _;
+
 use super::address::Person;
 use super::announce::answering;
+use super::approval::answering_request;
 use super::case::Candidate;
 use super::closing::{close, withdraw};
 use super::contact;
@@ -32,6 +35,7 @@ impl Intake<'_> {
         }
         let said = self.said(sender, ticket);
         let by_client = self.is_of_client(sender, &draft.ticket);
+        let answer = self.budget_answer(sender, ticket).filter(|_| by_client);
         let wrote = if by_client {
             self.wrote(sender, said)
         } else {
@@ -44,6 +48,9 @@ impl Intake<'_> {
         self.admit_copied(&mut draft, sender);
         let transition = after_client_mail(ticket, said, may_open).filter(|_| by_client);
         let mut more = Vec::new();
+        if let Some(answer) = answer.filter(|answer| answer.decides()) {
+            more.extend(self.decide_budget(answer, sender, ticket, &mut draft));
+        }
         if may_open && !ticket.official {
             let inbound = self.inbound;
             draft.record(self.mail.received_at, Fact::Formalized { inbound });
@@ -76,7 +83,10 @@ impl Intake<'_> {
                 }
             }
         }
-        let told = self.tell_on_duty(&draft.ticket, Letter::ConsultantClientReply);
+        let told = self
+            .tell_on_duty(&draft.ticket, Letter::ConsultantClientReply)
+            .into_iter()
+            .map(|notice| answering_request(notice, answer));
         let mut effects = vec![
             draft.save(self.policy, self.now),
             self.file(ticket.id, Visibility::Public, candidate),
@@ -93,6 +103,9 @@ impl Intake<'_> {
             Reading::Validation => why.push_str("; read as a validation"),
             Reading::BareThanks => why.push_str("; read as bare thanks"),
             Reading::Words => {}
+        }
+        if let Some(answer) = answer {
+            let _ = write!(why, "; {}", answer.describe());
         }
         self.conclude(Outcome::Filed, effects, &why)
     }

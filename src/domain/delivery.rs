@@ -138,12 +138,13 @@ fn attempt_underway(ticket: &Ticket) -> Option<u32> {
         })
 }
 
-/// Whether the acceptance of a mail is an answer to the client (policy.md §3): a person's words,
-/// or the acknowledgement where the house says so, and accepted for the requester; a copy to
+/// Whether the acceptance of a mail is an answer to the client (policy.md §3): a person's words, his
+/// request for more time among them (policy.md §5), or the acknowledgement where the house says so, and accepted for the requester; a copy to
 /// somebody else on the client's side answers nobody.
 fn answers(letter: LetterKind, to: &Address, ticket: &Ticket, policy: &Policy) -> bool {
     let acknowledged = letter == LetterKind::Acknowledgement && policy.acknowledgement_counts;
-    (letter.is_persons_words() || acknowledged)
+    let asked = letter == LetterKind::BudgetRequest;
+    (letter.is_persons_words() || asked || acknowledged)
         && (*to == ticket.requester.address || ticket.was_requester(to))
 }
 

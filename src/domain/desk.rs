@@ -132,6 +132,11 @@ impl Draft {
         self.entries.released.push(released);
     }
 
+    /// The lines that this decision enters, as far as it has come.
+    pub(super) fn entered(&self) -> &[NewCharge] {
+        &self.entries.entered
+    }
+
     /// Minutes of follow-ups that this decision enters.
     pub(super) fn followed_up(&self) -> i64 {
         let follow_up = |line: &&NewCharge| line.kind == ChargeKind::FollowUp;

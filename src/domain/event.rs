@@ -144,19 +144,22 @@ pub enum DueKind {
     Update,
     /// A call is still not official (policy.md §2).
     Formalize,
+    /// Much of the authorized time is used (policy.md §4).
+    Budget,
     /// Nothing else is due: look again at the next opening (policy.md §5, last line).
     Review,
 }
 
 impl DueKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Response,
         Self::NextReply,
         Self::Solution,
         Self::Contact,
         Self::Update,
         Self::Formalize,
+        Self::Budget,
         Self::Review,
     ];
 
@@ -178,6 +181,7 @@ impl DueKind {
             Self::Contact => "contact",
             Self::Update => "update",
             Self::Formalize => "formalize",
+            Self::Budget => "budget",
             Self::Review => "review",
         }
     }

@@ -11,6 +11,10 @@ use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
+pub use super::letter_charge::{
+    BucketMinutes, BudgetAnswer, BudgetFacts, BudgetRequest, BudgetResult, ChargedLine,
+    ChargedTime, OutOfHoursWindow, SessionOverlap, SessionSummary,
+};
 pub use super::letter_command::{CommandHelp, CommandMistake, CommandReceipt};
 pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, Said};
 pub use super::letter_kind::{LetterKind, NotSent};
@@ -122,6 +126,14 @@ pub enum Letter {
         /// When he next hears of us.
         next_at: Option<DateTime<Utc>>,
     },
+    /// To the client: a session is on record (policy.md §7).
+    SessionSummary(SessionSummary),
+    /// To the client: work out of hours is accepted (policy.md §7).
+    OutOfHoursWindow(OutOfHoursWindow),
+    /// To an authorizer: more time is asked for (policy.md §4).
+    BudgetRequest(BudgetRequest),
+    /// To an authorizer: a request was answered (policy.md §4).
+    BudgetResult(BudgetResult),
     /// To the client: a third party is still waited for (policy.md §5).
     ThirdPartyUpdate {
         /// The ticket.
@@ -400,6 +412,8 @@ pub enum AlertReason {
     SolutionPercent,
     /// The solution time ran out.
     SolutionBreach,
+    /// So much of the authorized time is used (policy.md §4).
+    Budget,
     /// A call was not made official in time.
     FormalizeOverdue,
     /// Every attempt was made; only a consultant may close the ticket.
@@ -427,7 +441,7 @@ impl AlertLine {
             Reason::ResponseBreach => 1,
             Reason::SolutionBreach => 2,
             Reason::ResponsePercent => 3,
-            Reason::NextReply | Reason::SolutionPercent => 4,
+            Reason::NextReply | Reason::SolutionPercent | Reason::Budget => 4,
             Reason::ResponseTarget | Reason::SolutionTarget => 5,
             Reason::FormalizeOverdue | Reason::PlanExhausted | Reason::HeldWaits => 6,
             Reason::ClosedUnattended | Reason::ClosedNotApproved => 7,
@@ -439,7 +453,7 @@ impl AlertLine {
 
 impl AlertReason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TurnedCritical,
         Self::ResponseTarget,
         Self::ResponsePercent,
@@ -448,6 +462,7 @@ impl AlertReason {
         Self::SolutionTarget,
         Self::SolutionPercent,
         Self::SolutionBreach,
+        Self::Budget,
         Self::FormalizeOverdue,
         Self::PlanExhausted,
         Self::HeldWaits,
@@ -466,6 +481,7 @@ impl AlertReason {
             Self::SolutionTarget => "solution_target",
             Self::SolutionPercent => "solution_percent",
             Self::SolutionBreach => "solution_breach",
+            Self::Budget => "budget",
             Self::FormalizeOverdue => "formalize_overdue",
             Self::PlanExhausted => "plan_exhausted",
             Self::HeldWaits => "held_waits",
@@ -496,6 +512,10 @@ pub struct Notice {
     pub response_due_at: Option<DateTime<Utc>>,
     /// The number under which the mail is held, where it is.
     pub held: Option<i64>,
+    /// Effort authorized, used and left.
+    pub budget: BudgetFacts,
+    /// What the mail is to the request for more time that the ticket waited for.
+    pub budget_answer: Option<BudgetAnswer>,
 }
 
 impl Letter {
@@ -553,6 +573,10 @@ impl Letter {
             Self::ContactAttempt { .. } => LetterKind::ContactAttempt,
             Self::Closed { .. } => LetterKind::Closed,
             Self::MicrosoftCase { .. } => LetterKind::MicrosoftCase,
+            Self::SessionSummary(_) => LetterKind::SessionSummary,
+            Self::OutOfHoursWindow(_) => LetterKind::OutOfHoursWindow,
+            Self::BudgetRequest(_) => LetterKind::BudgetRequest,
+            Self::BudgetResult(_) => LetterKind::BudgetResult,
             Self::ThirdPartyUpdate { .. } => LetterKind::ThirdPartyUpdate,
             Self::SplitOff { .. } => LetterKind::SplitOff,
             Self::ConsultantMerged(_) => LetterKind::ConsultantMerged,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::command;
-use super::letter::TicketFacts;
+use super::letter::{ChargedTime, TicketFacts};
 use super::refusal::Refusal;
 
 /// Something wrong with a line of commands.
@@ -66,6 +66,8 @@ pub struct CommandReceipt {
     pub next_at: Option<DateTime<Utc>>,
     /// When the ticket closes if he does not answer.
     pub closes_at: Option<DateTime<Utc>>,
+    /// What is charged by it, and what that leaves.
+    pub time: ChargedTime,
 }
 
 /// A command as `#ayuda` lists it; what it does stands in `templates/words.toml`.

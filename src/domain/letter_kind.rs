@@ -104,6 +104,14 @@ pub enum LetterKind {
     Closed,
     /// A case with Microsoft, to the client.
     MicrosoftCase,
+    /// A session on record, to the client.
+    SessionSummary,
+    /// Work out of hours, to the client.
+    OutOfHoursWindow,
+    /// More time asked for, to an authorizer.
+    BudgetRequest,
+    /// A request that was answered, to an authorizer.
+    BudgetResult,
     /// A third party is still waited for, to the client.
     ThirdPartyUpdate,
     /// A mail with a ticket of its own, to the client.
@@ -140,7 +148,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 40] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -161,6 +169,10 @@ impl LetterKind {
         Self::ContactAttempt,
         Self::Closed,
         Self::MicrosoftCase,
+        Self::SessionSummary,
+        Self::OutOfHoursWindow,
+        Self::BudgetRequest,
+        Self::BudgetResult,
         Self::ThirdPartyUpdate,
         Self::SplitOff,
         Self::ConsultantMerged,
@@ -202,6 +214,10 @@ impl LetterKind {
             Self::ContactAttempt => "contact_attempt",
             Self::Closed => "closed",
             Self::MicrosoftCase => "microsoft_case",
+            Self::SessionSummary => "session_summary",
+            Self::OutOfHoursWindow => "out_of_hours_window",
+            Self::BudgetRequest => "budget_request",
+            Self::BudgetResult => "budget_result",
             Self::ThirdPartyUpdate => "third_party_update",
             Self::SplitOff => "split_off",
             Self::ConsultantMerged => "consultant_merged",
@@ -241,6 +257,10 @@ impl LetterKind {
                     | Self::ContactAttempt
                     | Self::Closed
                     | Self::MicrosoftCase
+                    | Self::SessionSummary
+                    | Self::OutOfHoursWindow
+                    | Self::BudgetRequest
+                    | Self::BudgetResult
                     | Self::ThirdPartyUpdate
                     | Self::SplitOff
                     | Self::FormalizeRequest

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::budget;
 use super::calendar::Calendar;
 use super::clock;
 use super::contact::{self, Step};
@@ -141,6 +142,15 @@ pub fn schedule(ticket: &Ticket, policy: &Policy, now: DateTime<Utc>) -> Vec<Due
             at,
             kind: DueKind::Formalize,
         });
+    }
+    if budget::warning(ticket, policy).is_some() {
+        let at = if ticket.priority == Priority::Critical {
+            now
+        } else {
+            in_hours(now, calendar, now)
+        };
+        let kind = DueKind::Budget;
+        rows.push(Due { at, kind });
     }
     if rows.is_empty() {
         rows.push(Due {

@@ -234,6 +234,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, the worst first.
+    pub const ALL: [Self; 4] = [Self::Fail, Self::None, Self::Medium, Self::Strong];
+
+    /// The inverse of [`Verdict::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
+
     /// The name used in JSON and in the database.
     pub fn name(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use super::effect::{Effect, Manner};
 use super::handover::hand_over;
 use super::ids::TicketId;
 use super::intake::Intake;
-use super::letter::{AlertLine, AlertReason, CommandMistake, Letter};
+use super::letter::{AlertLine, AlertReason, CommandMistake, Letter, LetterKind};
 use super::lifecycle::{Transition, after_plain_reply};
 use super::merging;
 use super::message::Verdict;
@@ -95,7 +95,8 @@ impl Orders<'_> {
         if !self.ticket.is_open() && *command != Command::Reopen {
             // What needs no ticket does not mind its end; words for the client do.
             let reopens = self.commands().any(|c| *c == Command::Reopen);
-            let may = command.is_errand() || command.asks() || *command == Command::Undo;
+            let corrects = matches!(command, Command::Undo | Command::Reverse { .. });
+            let may = command.is_errand() || command.asks() || corrects;
             if !may || (self.goes_out() && !reopens) {
                 return Some(Refusal::Closed);
             }
@@ -137,6 +138,10 @@ impl Orders<'_> {
                 .is_none()
                 .then_some(Refusal::UnknownConsultant),
             Command::Attempt { .. } => self.no_attempt(),
+            Command::Session { .. } => self.no_session(command),
+            Command::Reverse { lines, .. } => self.not_reversible(lines),
+            Command::Budget { .. } => self.no_request(),
+            Command::Window { day, from, to } => self.no_window(*day, (*from, *to)),
             _ => None,
         }
     }
@@ -219,8 +224,16 @@ impl Orders<'_> {
         {
             effects.push(withdraw(draft.ticket.id));
         }
+        if before.status == Status::WaitingApproval && self.commands().any(Command::leads) {
+            // Policy §5: the request is withdrawn.
+            let (ticket, letters) = (draft.ticket.id, vec![LetterKind::BudgetRequest]);
+            effects.push(Effect::Withdraw { ticket, letters });
+        }
         for command in self.commands().filter(|command| command.leads()) {
             effects.extend(self.state(command, draft));
+        }
+        for (place, command) in self.commands().enumerate() {
+            effects.extend(self.record_time(command, place, draft));
         }
         if self.goes_out()
             && !self.commands().any(Command::leads)
@@ -317,6 +330,7 @@ impl Orders<'_> {
                 Vec::new()
             }
             Command::Microsoft { case } => self.microsoft(case, draft),
+            Command::Budget { minutes, reason } => self.ask_for_time(*minutes, reason, draft),
             Command::Close { how, reason } => {
                 let how = match how {
                     Closing::Validated => ClosedAs::Validated,

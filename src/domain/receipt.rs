@@ -2,11 +2,13 @@
 
 use super::address::Person;
 use super::announce::{answer, facts, full_name};
+use super::budget::Budget;
+use super::charging;
 use super::clock;
 use super::contact;
 use super::effect::Effect;
 use super::intake::Intake;
-use super::letter::{CommandReceipt, Letter};
+use super::letter::{ChargedLine, ChargedTime, CommandReceipt, Letter, SessionOverlap};
 use super::policy::{Consultant, Receipts};
 use super::ticket::Ticket;
 use super::waits;
@@ -22,6 +24,10 @@ pub(super) struct Done {
     pub direct: bool,
     /// Words of before that are not sent after all.
     pub taken_back: Option<String>,
+    /// Lines that it entered into the ledger.
+    pub entered: Vec<ChargedLine>,
+    /// Sessions of before at the time of those that it put on record.
+    pub overlaps: Vec<SessionOverlap>,
 }
 
 /// Everybody on the client's side to whom the consultant has not written himself.
@@ -59,10 +65,20 @@ pub(super) fn receipt(
         Vec::new()
     };
     let open = ticket.is_open();
+    let leaves_at = intake.now + policy.replies.delay;
+    let follow_up = done
+        .sends
+        .then(|| charging::cost_of(ticket, intake.inbound, leaves_at, policy));
+    let time = ChargedTime {
+        lines: done.entered,
+        follow_up,
+        budget: Budget::of(ticket, policy).into(),
+        overlaps: done.overlaps,
+    };
     let letter = Letter::CommandReceipt(CommandReceipt {
         ticket: facts(ticket, policy),
         commands: done.commands,
-        leaves_at: (!sent_to.is_empty()).then(|| intake.now + policy.replies.delay),
+        leaves_at: (!sent_to.is_empty()).then_some(leaves_at),
         sent_to,
         direct: done.direct,
         taken_back: done.taken_back,
@@ -79,6 +95,7 @@ pub(super) fn receipt(
             .and_then(|plan| plan.due_at())
             .or_else(|| waits::update_at(ticket, policy)),
         closes_at: plan.map(|plan| plan.closes_at),
+        time,
     });
     Some(answer(intake, consultant, Some(ticket), letter))
 }

@@ -103,11 +103,31 @@ pub enum Refusal {
     NotAlone,
     /// The mail answers no notice, and the command is about a ticket.
     NoTicket,
+    /// `#sesion`, and it has not ended yet.
+    SessionAhead,
+    /// `#revertir`, and the ticket has no such line that could be taken back.
+    NoSuchLine,
+    /// `#revertir`, and the line is taken back already.
+    ReversedAlready,
+    /// `#presupuesto`, and nobody may approve time for the client.
+    NoApprovers,
+    /// `#fuera-de-horario`, and all of it lies in support hours.
+    WithinHours,
+    /// `#fuera-de-horario`, and it is over.
+    WindowOver,
+    /// `#fuera-de-horario`, and no authorizer wrote in the thread.
+    NotAskedFor,
+    /// `#fuera-de-horario`, and the authorizer's mail came when the window had begun.
+    AskedTooLate,
+    /// `#fuera-de-horario`, and the authorizer's mail came too shortly before it.
+    NoticeTooShort,
+    /// `#fuera-de-horario`, and nobody vouches strongly enough for the authorizer's mail.
+    AskedUnproven,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 60] = [
         Self::Closed,
         Self::NotClosed,
         Self::TooLate,
@@ -158,6 +178,16 @@ impl Refusal {
         Self::HasLeft,
         Self::NotAlone,
         Self::NoTicket,
+        Self::SessionAhead,
+        Self::NoSuchLine,
+        Self::ReversedAlready,
+        Self::NoApprovers,
+        Self::WithinHours,
+        Self::WindowOver,
+        Self::NotAskedFor,
+        Self::AskedTooLate,
+        Self::NoticeTooShort,
+        Self::AskedUnproven,
     ];
 
     /// The name used in templates.
@@ -213,6 +243,16 @@ impl Refusal {
             Self::HasLeft => "has_left",
             Self::NotAlone => "not_alone",
             Self::NoTicket => "no_ticket",
+            Self::SessionAhead => "session_ahead",
+            Self::NoSuchLine => "no_such_line",
+            Self::ReversedAlready => "reversed_already",
+            Self::NoApprovers => "no_approvers",
+            Self::WithinHours => "within_hours",
+            Self::WindowOver => "window_over",
+            Self::NotAskedFor => "not_asked_for",
+            Self::AskedTooLate => "asked_too_late",
+            Self::NoticeTooShort => "notice_too_short",
+            Self::AskedUnproven => "asked_unproven",
         }
     }
 }

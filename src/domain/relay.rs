@@ -15,7 +15,7 @@ use super::effect::{Decision, Effect, HeldCause, Manner, Outcome, Outgoing, Spea
 use super::errand;
 use super::intake::Intake;
 use super::leak;
-use super::letter::{CommandMistake, Letter, NotSent};
+use super::letter::{ChargedLine, CommandMistake, Letter, NotSent};
 use super::lifecycle::after_plain_reply;
 use super::message::Verdict;
 use super::orders::Orders;
@@ -304,6 +304,7 @@ impl ConsultantMail<'_> {
         let done = Done {
             commands: orders.instructions.lines(),
             taken_back: Some(undoable.text.clone()),
+            entered: draft.entered().iter().map(ChargedLine::from).collect(),
             ..Done::default()
         };
         let told = receipt(self.intake, self.consultant, &draft.ticket, done);
@@ -349,6 +350,8 @@ impl ConsultantMail<'_> {
             commands: commands.map(|ordered| ordered.line.clone()).collect(),
             sends: goes_out,
             direct: way == Way::Direct,
+            entered: draft.entered().iter().map(ChargedLine::from).collect(),
+            overlaps: orders.overlaps(),
             ..Done::default()
         };
         effects.extend(receipt(self.intake, self.consultant, &draft.ticket, done));

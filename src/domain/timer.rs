@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::announce::{alert, facts, on_duty};
+use super::budget::{self, Budget};
 use super::case::Case;
 use super::client_mail::{to_authorizers, to_client_side};
 use super::clock::Opening;
@@ -42,6 +43,7 @@ pub fn fire(
         DueKind::Contact => timer.contact(),
         DueKind::Update => timer.update(),
         DueKind::Formalize => timer.formalize(),
+        DueKind::Budget => timer.budget(),
         DueKind::Review => timer.nothing("still open, reviewed"),
     }
 }
@@ -122,6 +124,27 @@ impl Timer<'_> {
             "{} clock, {how_far}: the consultants are alerted",
             name.name()
         );
+        self.done(draft, alerts, &why)
+    }
+
+    /// Policy §4: at 75 % of the authorized time the consultant is warned, and when all of it is used.
+    fn budget(&self) -> Decision {
+        let may_tell = self.ticket.priority == Priority::Critical || self.is_open_now();
+        let warning = budget::warning(self.ticket, self.policy).filter(|_| may_tell);
+        let Some(percent) = warning else {
+            return self.nothing("no share of the authorized time is to be told");
+        };
+        let authorized = Budget::of(self.ticket, self.policy).authorized;
+        let mut draft = self.draft();
+        draft.record(
+            self.now,
+            Fact::BudgetWarned {
+                percent,
+                authorized,
+            },
+        );
+        let alerts = self.alerts_with(&draft, AlertReason::Budget, Some(percent), self.now);
+        let why = format!("{percent} % of the authorized time is used: the consultants are told");
         self.done(draft, alerts, &why)
     }
 

@@ -45,6 +45,14 @@ impl Orders<'_> {
                 inbound: undoable.inbound,
             },
         );
+        // What the mail put on record is taken back with it.
+        let charged = self.ticket.charges.iter();
+        let charged = charged
+            .filter(|charge| charge.is_in_force() && charge.line.source == Some(undoable.inbound));
+        for charge in charged {
+            let at = self.intake.mail.received_at;
+            draft.charge(charge.reversal(at, Some(self.intake.inbound), ""));
+        }
         let inbound = undoable.inbound;
         (draft, Effect::TakeBack { inbound })
     }

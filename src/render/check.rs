@@ -163,6 +163,10 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::ContactAttempt { .. }
         | Letter::Closed { .. }
         | Letter::MicrosoftCase { .. }
+        | Letter::SessionSummary(_)
+        | Letter::OutOfHoursWindow(_)
+        | Letter::BudgetRequest(_)
+        | Letter::BudgetResult(_)
         | Letter::ThirdPartyUpdate { .. }
         | Letter::SplitOff { .. }
         | Letter::ConsultantMerged(_)
@@ -211,6 +215,10 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::ContactAttempt
         | LetterKind::Closed
         | LetterKind::MicrosoftCase
+        | LetterKind::SessionSummary
+        | LetterKind::OutOfHoursWindow
+        | LetterKind::BudgetRequest
+        | LetterKind::BudgetResult
         | LetterKind::ThirdPartyUpdate
         | LetterKind::SplitOff
         | LetterKind::FormalizeRequest

@@ -194,13 +194,14 @@ fn wrap(text: &str, indent: usize) -> String {
     wrapped
 }
 
-/// Minutes as people say them.
+/// Minutes as people say them; with a sign where they are taken back.
 fn duration(minutes: i64) -> String {
-    let (hours, rest) = (minutes / 60, minutes % 60);
+    let sign = if minutes < 0 { "−" } else { "" };
+    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
     match (hours, rest) {
-        (0, rest) => format!("{rest} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, rest) => format!("{hours} h {rest} min"),
+        (0, rest) => format!("{sign}{rest} min"),
+        (hours, 0) => format!("{sign}{hours} h"),
+        (hours, rest) => format!("{sign}{hours} h {rest} min"),
     }
 }
 

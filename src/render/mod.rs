@@ -25,6 +25,7 @@ use crate::mail::compose::Words;
 mod check;
 mod filters;
 mod sample;
+mod sample_charge;
 mod sample_survey;
 mod sources;
 mod vocabulary;

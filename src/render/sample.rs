@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::House;
+use super::sample_charge;
 use super::sample_survey::survey;
 use crate::domain::calendar::HoursGroup;
 use crate::domain::command::{NAMES, Problem};
@@ -12,9 +13,9 @@ use crate::domain::event::AlarmCause;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
-    Admitted, AlertLine, AlertReason, AttemptMade, CommandHelp, CommandMistake, CommandReceipt,
-    DirectoryChange, Handover, HeldAnswer, HeldLine, HistoryLine, Letter, LinkedTicket, Merge,
-    NotSent, Notice, Said, TicketFacts,
+    Admitted, AlertLine, AlertReason, AttemptMade, BudgetAnswer, CommandHelp, CommandMistake,
+    CommandReceipt, DirectoryChange, Handover, HeldAnswer, HeldLine, HistoryLine, Letter,
+    LinkedTicket, Merge, NotSent, Notice, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
@@ -48,6 +49,16 @@ pub(super) fn letters() -> Vec<Letter> {
             letters.extend(about_ticket(&facts, full));
         }
     }
+    let answered = BudgetAnswer::ALL.into_iter();
+    letters.extend(answered.flat_map(|answer| {
+        let ticket = tickets().into_iter().take(1);
+        ticket.map(move |ticket| {
+            Letter::ConsultantClientReply(Notice {
+                budget_answer: Some(answer),
+                ..notice(&ticket, true)
+            })
+        })
+    }));
     for facts in tied() {
         letters.extend(about_ticket(&facts, true));
         letters.extend(about_any(&facts, true));
@@ -221,23 +232,26 @@ fn tied() -> Vec<TicketFacts> {
         .collect()
 }
 
-/// The letters about a ticket, with everything that may be absent present or, not `full`, absent.
-fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
-    let at = DateTime::<Utc>::UNIX_EPOCH;
-    let some = |text: &str| if full { text.to_owned() } else { String::new() };
-    let file = Attachment {
+/// A file that goes along.
+fn file() -> Attachment {
+    Attachment {
         name: "captura.png".to_owned(),
         media_type: "image/png".to_owned(),
         size: 340_000,
         inline: false,
         sha256: String::new(),
-    };
+    }
+}
+
+/// A notice of a client's mail.
+fn notice(ticket: &TicketFacts, full: bool) -> Notice {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let file = file();
     let large = Attachment {
         size: 12_000_000,
         ..file.clone()
     };
-    let attachments = if full { vec![file.clone()] } else { vec![] };
-    let notice = Notice {
+    Notice {
         ticket: ticket.clone(),
         sender: "María Pérez <maria@acme.example>".to_owned(),
         received_at: at,
@@ -251,10 +265,22 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
         held: full.then_some(12),
-    };
+        budget: sample_charge::budget(full),
+        budget_answer: None,
+    }
+}
+
+/// The letters about a ticket, with everything that may be absent present or, not `full`, absent.
+fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    let some = |text: &str| if full { text.to_owned() } else { String::new() };
+    let file = file();
+    let attachments = if full { vec![file.clone()] } else { vec![] };
+    let notice = notice(ticket, full);
     let next_at = full.then_some(at);
     let auto_reply = notice.clone();
-    vec![
+    let mut letters = sample_charge::letters(ticket, full);
+    letters.extend([
         Letter::Acknowledgement {
             ticket: ticket.clone(),
             name: some("María Pérez"),
@@ -349,7 +375,8 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         },
         Letter::ConsultantAutoReply(auto_reply),
         Letter::ConsultantHandover(handover(ticket, full)),
-    ]
+    ]);
+    letters
 }
 
 /// The letters that say as much of one ticket as of another: endings, alerts, mistakes.
@@ -405,6 +432,7 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         solution_paused: !full,
         next_at: full.then_some(at),
         closes_at: full.then_some(at),
+        time: sample_charge::time(full),
     };
     letters.push(Letter::CommandReceipt(CommandReceipt {
         direct: true,

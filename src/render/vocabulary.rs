@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
 use crate::domain::account_lines::{CHAPTER_NAMES, SENTENCE_NAMES};
+use crate::domain::billing::Bucket;
 use crate::domain::calendar::{Closed, HoursGroup};
+use crate::domain::charge::{ChargeKind, WaitsFor};
 use crate::domain::command::{NAMES, Problem};
 use crate::domain::effect::{HeldCause, Speaker};
 use crate::domain::event::AlarmCause;
 use crate::domain::fact::Link;
 use crate::domain::failure::FailureCause;
 use crate::domain::handover::HISTORY_NAMES;
-use crate::domain::letter::{AlertReason, HeldAnswer, NotSent};
+use crate::domain::letter::{AlertReason, BudgetAnswer, HeldAnswer, NotSent};
 use crate::domain::meeting::{MeetingPatterns, MeetingWords};
 use crate::domain::orders::Refusal;
 use crate::domain::pattern::fill;
@@ -36,6 +38,7 @@ const PHRASE_MIN_CHARS: usize = 12;
 pub(super) struct Vocabulary {
     no_subject: String,
     after_closing: String,
+    charge_overlap: String,
     weekdays: [String; 7],
     months: [String; 12],
     pattern: Pattern,
@@ -44,6 +47,10 @@ pub(super) struct Vocabulary {
     priority: BTreeMap<String, String>,
     kind: BTreeMap<String, String>,
     status: BTreeMap<String, StatusWords>,
+    bucket: BTreeMap<String, String>,
+    charge: BTreeMap<String, String>,
+    charge_waits: BTreeMap<String, String>,
+    budget_answer: BTreeMap<String, String>,
     closed_as: BTreeMap<String, ClosedWords>,
     link: BTreeMap<String, String>,
     not_sent: BTreeMap<String, ReasonWords>,
@@ -328,6 +335,14 @@ impl Vocabulary {
             &self.alert,
             AlertReason::ALL.map(AlertReason::name),
         );
+        let buckets = Bucket::ALL.map(Bucket::name);
+        compare(&mut problems, "bucket", &self.bucket, buckets);
+        let charges = ChargeKind::ALL.map(ChargeKind::name);
+        compare(&mut problems, "charge", &self.charge, charges);
+        let waits = WaitsFor::ALL.map(WaitsFor::name);
+        compare(&mut problems, "charge_waits", &self.charge_waits, waits);
+        let answers = BudgetAnswer::ALL.map(BudgetAnswer::name);
+        compare(&mut problems, "budget_answer", &self.budget_answer, answers);
         let awaiting = Awaiting::ALL.map(Awaiting::name);
         compare(&mut problems, "awaiting", &self.awaiting, awaiting);
         let steps = NextStep::ALL.map(NextStep::name);

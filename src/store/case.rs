@@ -1,16 +1,17 @@
 //! The one read before a decision: everything the tables know that bears on an event.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, directory, held, inbox, millis, named, noticed, outbox,
+    Result, admit, alarms, alerts, charges, directory, held, inbox, millis, named, noticed, outbox,
     overview, tickets, undo,
 };
 use crate::domain::address::Address;
-use crate::domain::case::{Candidate, Case, Standing, Undoable};
+use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
+use crate::domain::effort::session_span;
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{ClientId, InboundId, TicketId};
 use crate::domain::merging::HOPS_MAX;
@@ -20,7 +21,7 @@ use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::survey::Overview;
 use crate::domain::threading::earlier_ids;
-use crate::domain::ticket::{Fact, Ticket};
+use crate::domain::ticket::{Fact, Status, Ticket};
 use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
@@ -31,6 +32,25 @@ const SAID_MAX: u32 = 10;
 
 /// Loads the case of an event. `zone` says what "today" is.
 pub fn load(
+    tx: &Connection,
+    event: &Event,
+    policy: &Policy,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Case> {
+    let mut case = of_event(tx, event, policy, zone, now)?;
+    if policy.billing.daily_cap.is_some() {
+        let day = now.with_timezone(&zone).date_naive();
+        let begins = |day| policy.calendar.instant(day, NaiveTime::MIN);
+        let today = (begins(day), begins(day + Days::new(1)));
+        for ticket in case.tickets.values_mut() {
+            ticket.followed_up_today = charges::follow_up_minutes(tx, ticket.client.id, today)?;
+        }
+    }
+    Ok(case)
+}
+
+fn of_event(
     tx: &Connection,
     event: &Event,
     policy: &Policy,
@@ -110,7 +130,11 @@ fn of_timer(
                 case.authorizers = directory::openers(tx, ticket.client.id, today)?;
             }
         }
-        DueKind::Response | DueKind::NextReply | DueKind::Solution | DueKind::Review => {}
+        DueKind::Response
+        | DueKind::NextReply
+        | DueKind::Solution
+        | DueKind::Budget
+        | DueKind::Review => {}
     }
     Ok(case)
 }
@@ -192,6 +216,11 @@ fn of_mail(
             case.dangling.push(candidate);
         }
     }
+    let first = case.candidates.first();
+    let first = first.and_then(|first| case.tickets.get(&first.ticket));
+    if first.is_some_and(|ticket| ticket.status == Status::WaitingApproval) {
+        add_approvers(tx, &mut case, now.with_timezone(&zone).date_naive())?;
+    }
     if let Ok(sender) = &mail.from
         && let Some(consultant) = policy.consultant(&sender.address)
     {
@@ -252,6 +281,12 @@ fn add_ordered(
                 add_ticket(tx, case, *into)?;
                 add_conversation(tx, case)?;
             }
+            Command::Session { .. } => add_sessions(tx, case, &ordered.command, day, policy)?,
+            Command::Budget { .. } => add_approvers(tx, case, today)?,
+            Command::Window { .. } => {
+                add_approvers(tx, case, today)?;
+                add_asked_for(tx, case)?;
+            }
             Command::Split => {
                 case.noticed = noticed::load(tx, mail, consultant, policy, today)?;
             }
@@ -260,6 +295,58 @@ fn add_ordered(
             }
             asked => admit::add_ordered(tx, case, asked, today)?,
         }
+    }
+    Ok(())
+}
+
+/// Those who may approve time for the client of the ticket that the mail is about.
+fn add_approvers(tx: &Connection, case: &mut Case, today: NaiveDate) -> Result<()> {
+    let first = case.candidates.first();
+    if let Some(ticket) = first.and_then(|first| case.tickets.get(&first.ticket)) {
+        case.approvers = directory::approvers(tx, ticket.client.id, today)?;
+    }
+    Ok(())
+}
+
+/// The newest mail of one of them on the ticket: what a window out of hours is accepted for.
+fn add_asked_for(tx: &Connection, case: &mut Case) -> Result<()> {
+    let first = case.candidates.first();
+    let Some(ticket) = first.and_then(|first| case.tickets.get(&first.ticket)) else {
+        return Ok(());
+    };
+    let asked = ticket.history.iter().rev().find_map(|dated| {
+        let Fact::ClientWrote { by, inbound, .. } = &dated.fact else {
+            return None;
+        };
+        let approver = case.approvers.iter().find(|one| one.address == *by)?;
+        Some((approver.clone(), *inbound, dated.at))
+    });
+    if let Some((person, inbound, received_at)) = asked {
+        case.asked_for = Some(AskedFor {
+            by: person.address,
+            name: person.name,
+            inbound,
+            received_at,
+            verdict: inbox::verdict(tx, inbound)?,
+        });
+    }
+    Ok(())
+}
+
+/// Sessions on record at the time of one that a consultant records.
+fn add_sessions(
+    tx: &Connection,
+    case: &mut Case,
+    command: &Command,
+    day: NaiveDate,
+    policy: &Policy,
+) -> Result<()> {
+    let first = case.candidates.first();
+    let ticket = first.and_then(|first| case.tickets.get(&first.ticket));
+    // The client's own calendar has the house's zone.
+    let calendar = ticket.map_or(&policy.calendar, |ticket| ticket.calendar(policy));
+    if let Some(span) = session_span(command, day, calendar) {
+        case.sessions.extend(charges::sessions_within(tx, span)?);
     }
     Ok(())
 }

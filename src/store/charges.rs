@@ -1,16 +1,20 @@
 //! The lines of the ledger of charges (policy.md §7): entered with the decision that causes them,
 //! never changed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, Row, named_params};
 
 use super::tickets::address;
 use super::{Result, from_json, instant, millis, named, to_json};
 use crate::domain::billing::{Bucket, Span};
+use crate::domain::case::HeldSession;
 use crate::domain::charge::{Charge, ChargeKind, NewCharge, Released};
 use crate::domain::effect::Entries;
 use crate::domain::ids::{ChargeId, ClientId, InboundId, TicketId};
 use crate::domain::ticket::Ticket;
+
+/// No session is longer (policy.md §9), so that those which began before a time are found near it.
+const SESSION_MAX: Duration = Duration::hours(24);
 
 /// What is charged of a ticket, oldest first, with what has become of it.
 pub fn of_ticket(tx: &Connection, ticket: TicketId) -> Result<Vec<Charge>> {
@@ -150,4 +154,42 @@ pub fn follow_up_minutes(
             named_params! { ":client": client.0, ":from": millis(from), ":to": millis(to) },
             |row| row.get(0),
         )?)
+}
+
+/// Sessions on record that share some time with `span`, of whatever ticket, each once.
+pub fn sessions_within(tx: &Connection, span: Span) -> Result<Vec<HeldSession>> {
+    tx.prepare_cached(
+        "SELECT DISTINCT ticket_id, from_at, to_at, people FROM charge
+         WHERE kind = 'session' AND to_at > :from AND to_at <= :latest AND from_at < :to
+           AND reverses_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM charge AS later WHERE later.reverses_id = charge.id)
+         ORDER BY from_at, ticket_id",
+    )?
+    .query_map(
+        named_params! {
+            ":from": millis(span.from),
+            ":to": millis(span.to),
+            ":latest": millis(span.to + SESSION_MAX),
+        },
+        |row| {
+            Ok((
+                TicketId(row.get(0)?),
+                Span {
+                    from: instant(row.get(1)?),
+                    to: instant(row.get(2)?),
+                },
+                row.get::<_, String>(3)?,
+            ))
+        },
+    )?
+    .map(|row| {
+        let (ticket, span, people) = row?;
+        let people = from_json(&people)?;
+        Ok(HeldSession {
+            ticket,
+            span,
+            people,
+        })
+    })
+    .collect()
 }

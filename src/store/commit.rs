@@ -127,13 +127,13 @@ pub fn apply(
             Effect::Authorize { .. } | Effect::Revoke { .. } => {
                 admit::change_directory(tx, effect, now)?;
             }
-            Effect::WithdrawFrom { ticket, to } => outbox::withdraw_from(tx, *ticket, to)?,
+            Effect::WithdrawFrom { ticket, to } => undo::withdraw_from(tx, *ticket, to)?,
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::TakeBack { inbound } => undo::take_back(tx, *inbound)?,
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
             Effect::Withdraw { ticket, letters } => letters
                 .iter()
-                .try_for_each(|letter| outbox::withdraw(tx, *ticket, *letter))?,
+                .try_for_each(|letter| undo::withdraw(tx, *ticket, *letter))?,
             Effect::Alert { to, ticket, line } => alerts::keep(tx, to, *ticket, line)?,
             Effect::AlertsTold { to } => alerts::told(tx, to)?,
             Effect::DigestDone { day } => digests::done(tx, *day)?,

@@ -129,6 +129,14 @@ pub fn openers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<Vec<
     Ok(may_open.map(|entry| entry.person).collect())
 }
 
+/// Current authorizers who may approve time for a client, by name.
+pub fn approvers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<Vec<Person>> {
+    let may_approve = entries(tx, client)?
+        .into_iter()
+        .filter(|entry| entry.can_approve && entry.is_current(day));
+    Ok(may_approve.map(|entry| entry.person).collect())
+}
+
 /// Every client with its domains and authorizers, by name.
 pub fn companies(tx: &Connection) -> Result<Vec<Company>> {
     let clients = tx

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
 
-use super::{Result, from_json, instant, millis, pack, to_json, unpack};
+use super::{Result, from_json, instant, millis, named, pack, to_json, unpack};
 use crate::domain::event::Release;
 use crate::domain::ids::InboundId;
 use crate::domain::message::Verdict;
@@ -514,4 +514,12 @@ pub fn requeue(tx: &Connection, id: InboundId, release: Option<&Release>) -> Res
         ":release": release.map(to_json).transpose()?,
     })?;
     Ok(())
+}
+
+/// What the receiving server said of a mail's sender when the mail was read.
+pub fn verdict(tx: &Connection, id: InboundId) -> Result<Verdict> {
+    let name: String = tx
+        .prepare_cached("SELECT verdict FROM inbound WHERE id = :id")?
+        .query_row(named_params! { ":id": id.0 }, |row| row.get(0))?;
+    named("verdict", &name, Verdict::from_name)
 }

@@ -514,31 +514,6 @@ pub fn bounced(tx: &Connection, id: OutboxId, words: &str) -> Result<()> {
     }
 }
 
-/// Mails of a letter about a ticket that have not left are not to leave any more; one that may have
-/// left is not sent again. Those that left, or are leaving, stay as they are.
-pub fn withdraw(tx: &Connection, ticket: TicketId, letter: LetterKind) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE outbox SET state = 'cancelled', next_at = NULL
-         WHERE state NOT IN ('sent', 'cancelled') AND ticket_id = :ticket AND kind = :kind
-           AND (state IN ('waiting', 'retry') OR state = 'uncertain' AND next_at IS NOT NULL)",
-    )?
-    .execute(named_params! { ":ticket": ticket.0, ":kind": letter.name() })?;
-    Ok(())
-}
-
-/// Automatic mails about a ticket to somebody that have not left are not to leave any more. A
-/// person's words stay: they would be lost.
-pub fn withdraw_from(tx: &Connection, ticket: TicketId, to: &Address) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE outbox SET state = 'cancelled', next_at = NULL
-         WHERE state NOT IN ('sent', 'cancelled')
-           AND ticket_id = :ticket AND recipient = :to AND lane = 1
-           AND (state IN ('waiting', 'retry') OR state = 'uncertain' AND next_at IS NOT NULL)",
-    )?
-    .execute(named_params! { ":ticket": ticket.0, ":to": to.as_str() })?;
-    Ok(())
-}
-
 /// When the queue next has work; automatic mail counts from `breaker_until` on.
 pub fn next_due(
     tx: &Connection,

@@ -1,9 +1,12 @@
-//! Mail to the client that has not left, found and taken back by the mail that caused it (policy.md §9).
+//! Mail that has not left and is not to leave any more: by the mail that caused it (policy.md §9), or
+//! because what it asks for has come.
 
 use rusqlite::{Connection, named_params};
 
 use super::Result;
-use crate::domain::ids::InboundId;
+use crate::domain::address::Address;
+use crate::domain::ids::{InboundId, TicketId};
+use crate::domain::letter::LetterKind;
 
 /// What went, or is to go, to the client because of a received mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,5 +50,30 @@ pub fn take_back(tx: &Connection, inbound: InboundId) -> Result<()> {
         tx.prepare_cached("UPDATE message SET visibility = 'internal' WHERE outbox_id = :id")?
             .execute(named_params! { ":id": id })?;
     }
+    Ok(())
+}
+
+/// Mails of a letter about a ticket that have not left are not to leave any more; one that may have
+/// left is not sent again. Those that left, or are leaving, stay as they are.
+pub fn withdraw(tx: &Connection, ticket: TicketId, letter: LetterKind) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', next_at = NULL
+         WHERE state NOT IN ('sent', 'cancelled') AND ticket_id = :ticket AND kind = :kind
+           AND (state IN ('waiting', 'retry') OR state = 'uncertain' AND next_at IS NOT NULL)",
+    )?
+    .execute(named_params! { ":ticket": ticket.0, ":kind": letter.name() })?;
+    Ok(())
+}
+
+/// Automatic mails about a ticket to somebody that have not left are not to leave any more. A
+/// person's words stay: they would be lost.
+pub fn withdraw_from(tx: &Connection, ticket: TicketId, to: &Address) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', next_at = NULL
+         WHERE state NOT IN ('sent', 'cancelled')
+           AND ticket_id = :ticket AND recipient = :to AND lane = 1
+           AND (state IN ('waiting', 'retry') OR state = 'uncertain' AND next_at IS NOT NULL)",
+    )?
+    .execute(named_params! { ":ticket": ticket.0, ":to": to.as_str() })?;
     Ok(())
 }

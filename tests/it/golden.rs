@@ -16,7 +16,10 @@ use soported::domain::calendar::HoursGroup;
 use soported::domain::effect::Effect;
 use soported::domain::event::AlarmCause;
 use soported::domain::failure::FailureCause;
-use soported::domain::letter::{AlertLine, AlertReason, Letter, LetterKind, Notice, TicketFacts};
+use soported::domain::letter::{
+    AlertLine, AlertReason, BudgetRequest, BudgetResult, Letter, LetterKind, Notice,
+    OutOfHoursWindow, SessionSummary, TicketFacts,
+};
 use soported::domain::message::Attachment;
 use soported::domain::policy::Consultant;
 use soported::domain::ticket::{Kind, Priority, Status};
@@ -24,6 +27,7 @@ use soported::mail::compose::Words;
 use soported::render::{House, TemplateProblem, Templates};
 
 mod admission;
+mod charge;
 mod client;
 mod consultant;
 mod desk;
@@ -123,6 +127,8 @@ fn notice() -> Notice {
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
         held: Some(12),
+        budget: charge::budget(),
+        budget_answer: None,
     }
 }
 
@@ -151,6 +157,7 @@ type Case = (&'static str, Letter);
 /// Every case.
 fn cases() -> Vec<Case> {
     let mut cases = desk::cases();
+    cases.extend(charge::cases());
     cases.extend(client::cases());
     cases.extend(consultant::cases());
     cases.extend(threads::cases());
@@ -364,6 +371,10 @@ fn the_client_always_reads_the_number_the_state_and_who_owes_the_next_step() {
         | Letter::ContactAttempt { ticket, .. }
         | Letter::Closed { ticket, .. }
         | Letter::MicrosoftCase { ticket, .. }
+        | Letter::SessionSummary(SessionSummary { ticket, .. })
+        | Letter::OutOfHoursWindow(OutOfHoursWindow { ticket, .. })
+        | Letter::BudgetRequest(BudgetRequest { ticket, .. })
+        | Letter::BudgetResult(BudgetResult { ticket, .. })
         | Letter::ThirdPartyUpdate { ticket, .. }
         | Letter::SplitOff { ticket, .. }
         | Letter::FormalizeRequest { ticket, .. }

@@ -182,7 +182,7 @@ fn mistake(line: &str, problem: &'static str, suggestion: Option<&str>) -> Comma
     }
 }
 
-fn receipt() -> CommandReceipt {
+pub(super) fn receipt() -> CommandReceipt {
     CommandReceipt {
         ticket: TicketFacts {
             status: Status::WaitingClient,
@@ -202,6 +202,7 @@ fn receipt() -> CommandReceipt {
         solution_paused: true,
         next_at: Some(at("2026-12-01T17:30:00Z")),
         closes_at: Some(at("2026-12-23T00:00:00Z")),
+        time: super::charge::time(),
     }
 }
 

@@ -91,7 +91,7 @@ fn only_human_mail_meets_the_response_unless_the_house_says_otherwise() {
         let decided = happened(kind, MARIA, Some(&ours), sent(), &policy);
         let meets = matches!(
             kind,
-            LetterKind::RelayedReply | LetterKind::SolutionProposed
+            LetterKind::RelayedReply | LetterKind::SolutionProposed | LetterKind::BudgetRequest
         );
         assert_eq!(decided.tickets().len(), usize::from(meets), "{kind:?}");
     }
