@@ -11,6 +11,7 @@ pub mod explain;
 pub mod held;
 pub mod ingest;
 pub mod inspect;
+pub mod ledger;
 pub mod log;
 pub mod outbox;
 pub mod print;
@@ -117,6 +118,13 @@ enum Command {
         #[command(subcommand)]
         command: outbox::Command,
     },
+    /// What is charged, line by line, and its corrections
+    Ledger {
+        #[command(flatten)]
+        config: ConfigArg,
+        #[command(flatten)]
+        what: ledger::LedgerArgs,
+    },
     /// Why a mail or a ticket is as it is: class, verdict, thread, decisions, clocks
     Explain {
         #[command(flatten)]
@@ -191,6 +199,7 @@ pub fn main() -> ExitCode {
             subject,
             json,
         } => explain::explain(&config, &subject, json.json),
+        Command::Ledger { config, what } => ledger::ledger(&config, what),
         Command::Inspect(inspect) => inspect.run(),
         Command::Status { config, json } => status::status(&config, json.json),
     };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
 use crate::config::settings::Settings;
 use crate::daemon::calendars::Calendars;
+use crate::domain::budget::Budget;
 use crate::domain::clock::{self, SolutionClock};
 use crate::domain::contact::{self, ContactPlan, Step};
 use crate::domain::ids::TicketId;
@@ -94,6 +95,9 @@ pub fn as_json(
             _ => None,
         })
         .collect();
+    let budget = Budget::of(ticket, policy);
+    let charged = ticket.charges.iter().filter(|charge| charge.is_billable());
+    let billable: i64 = charged.map(|charge| charge.line.minutes).sum();
     let value = json!({
         "number": policy.tag(ticket.id),
         "subject": ticket.thread.subject,
@@ -123,8 +127,9 @@ pub fn as_json(
             "breached": solution.breached,
         },
         "budget": {
-            "authorized_minutes": policy.solution_terms(ticket.kind).limit.num_minutes(),
-            "used_minutes": 0,
+            "authorized_minutes": budget.authorized,
+            "used_minutes": budget.used,
+            "billable_minutes": billable,
         },
         "contact": contact_json(ticket, settings),
         "links": links,

@@ -122,8 +122,15 @@ pub(super) fn settle(before: &Ticket, draft: &mut Draft, policy: &Policy, now: D
     for gone in was.iter().filter(|mail| !is.contains(mail)) {
         take_back_follow_up(draft, gone, now);
     }
+    let sent_before = mails_that_reached(before);
     for new in is.iter().filter(|mail| !was.contains(mail)) {
-        charge_follow_up(draft, new, policy);
+        // What was sent before and counts only now belongs to the month in which it does.
+        let entered_at = if sent_before.contains(new) {
+            now
+        } else {
+            new.at
+        };
+        charge_follow_up(draft, new, entered_at, policy);
     }
     formalize(draft);
 }
@@ -224,7 +231,7 @@ fn take_back_follow_up(draft: &mut Draft, mail: &Reached, now: DateTime<Utc>) {
     }
 }
 
-fn charge_follow_up(draft: &mut Draft, mail: &Reached, policy: &Policy) {
+fn charge_follow_up(draft: &mut Draft, mail: &Reached, entered_at: DateTime<Utc>, policy: &Policy) {
     let earlier = follow_ups_of(&draft.ticket, mail.inbound);
     let (mut times, mut in_force) = (0, false);
     for charge in earlier {
@@ -244,6 +251,7 @@ fn charge_follow_up(draft: &mut Draft, mail: &Reached, policy: &Policy) {
     let line = NewCharge {
         once,
         minutes,
+        at: entered_at,
         source: Some(mail.inbound),
         ..line
     };

@@ -10,6 +10,7 @@ use super::charge::{Charge, ChargeKind, NewCharge};
 use super::charging::{approved_windows, bucket_at, enter, factor};
 use super::client_mail::to_client_side;
 use super::command::{Command, SessionPeople};
+use super::correction::is_reversible;
 use super::desk::Draft;
 use super::effect::{Effect, Manner};
 use super::ids::ChargeId;
@@ -143,11 +144,9 @@ impl Orders<'_> {
     /// Why lines cannot be taken back.
     pub(super) fn not_reversible(&self, lines: &[ChargeId]) -> Option<Refusal> {
         lines.iter().find_map(|id| match self.line(*id) {
-            None => Some(Refusal::NoSuchLine),
+            Some(charge) if is_reversible(charge) => None,
             Some(charge) if charge.is_reversed => Some(Refusal::ReversedAlready),
-            Some(charge) if charge.line.kind == ChargeKind::Budget => Some(Refusal::NoSuchLine),
-            Some(charge) if charge.line.reverses.is_some() => Some(Refusal::NoSuchLine),
-            Some(_) => None,
+            Some(_) | None => Some(Refusal::NoSuchLine),
         })
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
+use super::correction::Correction;
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::letter::LetterKind;
 use super::message::Mail;
@@ -67,6 +68,13 @@ pub enum Event {
         day: NaiveDate,
         /// What kept it from being written, where something did: then it is skipped.
         broken: Option<String>,
+    },
+    /// An operator puts the ledger of charges right (policy.md §7).
+    Correct {
+        /// Of which ticket.
+        ticket: TicketId,
+        /// How.
+        correction: Correction,
     },
     /// The deadlines stored of a ticket are not those that follow from its facts.
     Recompute {

@@ -27,6 +27,7 @@ pub mod command;
 pub mod company;
 pub mod consent;
 pub mod contact;
+pub mod correction;
 pub mod delivery;
 pub mod desk;
 pub mod digest;

@@ -100,7 +100,7 @@ fn of_event(
             },
             ..Case::default()
         }),
-        Event::Recompute { ticket, .. } => {
+        Event::Correct { ticket, .. } | Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
             Ok(case)

@@ -219,6 +219,7 @@ fn write_journal(
         Event::TellAlerts { .. } => ("alerts", None, None),
         Event::Departure { .. } => ("departure", None, None),
         Event::Digest { .. } => ("digest", None, None),
+        Event::Correct { .. } => ("order", None, None),
         Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };

@@ -69,8 +69,11 @@ pub(super) fn read_past(text: &str, today: NaiveDate) -> Result<NaiveDate, Probl
     Ok(date)
 }
 
-/// The year of a date, where it is said, and the date in a year.
-fn parts(text: &str) -> Result<(Option<i32>, impl Fn(i32) -> Result<NaiveDate, Problem>), Problem> {
+/// A date whose year may be unsaid: the year, and the date in a year.
+type Parts<F> = (Option<i32>, F);
+
+/// Takes a date apart.
+fn parts(text: &str) -> Result<Parts<impl Fn(i32) -> Result<NaiveDate, Problem>>, Problem> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '.' | ','))
         .filter(|word| !word.is_empty() && !matches!(*word, "el" | "de" | "del"))

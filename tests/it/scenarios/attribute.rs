@@ -94,6 +94,7 @@ pub fn attribute(words: &[&str], cast: &Cast) -> Told<Attribute> {
         ["solution", "in", "time"] => ("solution.breached", Just(false.into())),
         ["budget", time] => ("budget.authorized_minutes", Just(minutes(time)?.into())),
         ["used", time] => ("budget.used_minutes", Just(minutes(time)?.into())),
+        ["billable", time] => ("budget.billable_minutes", Just(minutes(time)?.into())),
         ["no", "attempts"] => ("contact.attempts", Attempts(Vec::new())),
         ["attempts", times @ ..] => {
             let times = times.iter().filter(|word| **word != "and");

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 use soported::cli::explain::fact_words;
+use soported::domain::charge::Charge;
 use soported::domain::ids::TicketId;
 use soported::store::{Connection, alarms, directory, tickets as ticket_table, views};
 
@@ -109,6 +110,12 @@ fn ticket(stage: &Stage, id: TicketId, page: &mut String) -> Told<()> {
     });
     page.push_str("  facts\n");
     facts.for_each(|fact| page.push_str(&format!("{}\n", format!("  {fact}").trim_end())));
+    if !ticket.charges.is_empty() {
+        page.push_str("  charges\n");
+    }
+    for charge in &ticket.charges {
+        page.push_str(&format!("    {}\n", charged(charge)));
+    }
     page.push_str("  messages\n");
     for message in views::messages(reader, id).map_err(words)? {
         page.push_str(&format!(
@@ -122,6 +129,47 @@ fn ticket(stage: &Stage, id: TicketId, page: &mut String) -> Told<()> {
         ));
     }
     Ok(())
+}
+
+/// A line of the ledger.
+fn charged(charge: &Charge) -> String {
+    let line = &charge.line;
+    let mut words = format!(
+        "{}  L-{} {} {} min, {}, {}",
+        written(line.at),
+        charge.id,
+        line.kind.name(),
+        line.minutes,
+        line.bucket.name(),
+        line.consultant
+    );
+    if let Some(span) = line.span {
+        words.push_str(&format!(", {} to {}", written(span.from), written(span.to)));
+    }
+    if let Some(factor) = line.factor {
+        words.push_str(&format!(", times {factor}"));
+    }
+    if let Some(mail) = line.approval {
+        words.push_str(&format!(", approved by received mail {mail}"));
+    }
+    if let Some(of) = line.reverses {
+        words.push_str(&format!(", takes back L-{of}"));
+    }
+    if line.pending_formalization {
+        let since = charge.formalized_at.map_or("not yet".to_owned(), written);
+        words.push_str(&format!(", official {since}"));
+    }
+    if line.excess {
+        let since = charge.approved_at.map_or("not yet".to_owned(), written);
+        words.push_str(&format!(", beyond the authorized time, approved {since}"));
+    }
+    if !charge.is_billable() {
+        words.push_str(", not billable");
+    }
+    if !line.note.is_empty() {
+        words.push_str(&format!(": {}", line.note));
+    }
+    words
 }
 
 /// The first words of a text.

@@ -75,7 +75,7 @@ const FORMS: &[(&str, &[&str])] = &[
             "    of CLIENT · continues GS-2 · answer due T · answer aimed at T · answered T ·",
             "    unanswered · in time · late · waited 1h30m · solution running · solution paused ·",
             "    solution not started · solution since T · solution due T · solution due open ·",
-            "    solution used 1h30m · solution late · solution in time · budget 6h · used 45m ·",
+            "    solution used 1h30m · solution late · solution in time · budget 6h · used 45m · billable 45m ·",
             "    no attempts · attempts T and T · next attempt T · closes T · no next attempt ·",
             "    no closing · next T",
             "expect N tickets                               `no tickets`",
