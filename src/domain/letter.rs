@@ -12,7 +12,7 @@ use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
 pub use super::letter_command::{CommandHelp, CommandMistake, CommandReceipt};
-pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, Said};
+pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, OtherTicket, Said};
 pub use super::letter_kind::{LetterKind, NotSent};
 
 /// A mail's content before any word of it is chosen. Fields are the template's variables.
@@ -494,8 +494,14 @@ pub struct Notice {
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
     pub response_due_at: Option<DateTime<Utc>>,
+    /// When the solution is due, where that is known.
+    pub solution_due_at: Option<DateTime<Utc>>,
     /// The number under which the mail is held, where it is.
     pub held: Option<i64>,
+    /// The client's last other tickets, the newest first.
+    pub others: Vec<OtherTicket>,
+    /// What was said in the ticket before, the newest first.
+    pub conversation: Vec<Said>,
 }
 
 impl Letter {

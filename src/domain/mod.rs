@@ -10,6 +10,7 @@ pub mod address;
 pub mod admission;
 pub mod announce;
 pub mod authorizer;
+pub mod background;
 pub mod billing;
 pub mod budget;
 pub mod business_time;
