@@ -11,7 +11,7 @@ use crate::domain::correction::{Correction, is_reversible};
 use crate::domain::event::Event;
 use crate::domain::ids::{ChargeId, TicketId};
 use crate::ports::{Clock, SystemClock};
-use crate::store::{Store, charges, directory};
+use crate::store::{Store, charges, directory, views};
 
 /// Longest adjustment at once, in minutes: beyond it a digit is wrong.
 const ADJUSTMENT_MAX_MINUTES: i64 = 160 * 60;
@@ -118,7 +118,7 @@ fn show(config: &ConfigArg, what: &Show) -> Outcome {
             .unwrap_or(first);
         (begins(first), begins(next))
     });
-    let rows = charges::list(store.reader(), client, span)?;
+    let rows = views::charges(store.reader(), client, span)?;
     if what.json.json {
         let rows = rows.iter().map(|row| document(row, &settings)).collect();
         print::json(&Value::Array(rows))?;
@@ -141,7 +141,7 @@ fn show(config: &ConfigArg, what: &Show) -> Outcome {
     Ok(Done::Well)
 }
 
-fn document(row: &charges::Row, settings: &Settings) -> Value {
+fn document(row: &views::ChargeRow, settings: &Settings) -> Value {
     let (line, zone) = (&row.charge.line, settings.zone);
     json!({
         "id": row.charge.id.0,
@@ -166,7 +166,7 @@ fn document(row: &charges::Row, settings: &Settings) -> Value {
     })
 }
 
-fn cells(row: &charges::Row, settings: &Settings) -> Vec<String> {
+fn cells(row: &views::ChargeRow, settings: &Settings) -> Vec<String> {
     let line = &row.charge.line;
     let billable = if row.charge.is_billable() {
         "yes"
@@ -188,7 +188,7 @@ fn cells(row: &charges::Row, settings: &Settings) -> Vec<String> {
 }
 
 /// What explains a line: its time, what it waits for, what it takes back.
-fn remark(row: &charges::Row, settings: &Settings) -> String {
+fn remark(row: &views::ChargeRow, settings: &Settings) -> String {
     let line = &row.charge.line;
     let mut parts = Vec::new();
     if let Some(span) = line.span {
@@ -282,11 +282,12 @@ fn told(
     json: JsonArg,
     text: &str,
 ) -> Outcome {
-    let entered = charges::last_of(store.reader(), ticket)?;
-    match entered {
-        Some(row) if json.json => print::json(&document(&row, settings))?,
-        Some(row) => print::line(&format!("{text}: line L-{}", row.charge.id))?,
-        None => print::line(text)?,
+    let lines = charges::of_ticket(store.reader(), ticket)?;
+    let number = lines.last().map_or(0, |charge| charge.id.0);
+    if json.json {
+        print::json(&json!({ "id": number, "ticket": settings.policy.tag(ticket) }))?;
+    } else {
+        print::line(&format!("{text}: line L-{number}"))?;
     }
     Ok(Done::Well)
 }

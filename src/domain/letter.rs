@@ -11,12 +11,13 @@ use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
+pub use super::letter_alert::{AlertLine, AlertReason};
 pub use super::letter_charge::{
     BucketMinutes, BudgetAnswer, BudgetFacts, BudgetRequest, BudgetResult, ChargedLine,
     ChargedTime, OutOfHoursWindow, SessionOverlap, SessionSummary,
 };
 pub use super::letter_command::{CommandHelp, CommandMistake, CommandReceipt};
-pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, Said};
+pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, OtherTicket, Said};
 pub use super::letter_kind::{LetterKind, NotSent};
 
 /// A mail's content before any word of it is chosen. Fields are the template's variables.
@@ -379,118 +380,6 @@ pub struct AttemptMade {
     pub via: String,
 }
 
-/// Something a consultant is alerted of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertLine {
-    /// The ticket.
-    pub ticket: TicketFacts,
-    /// What of.
-    pub reason: AlertReason,
-    /// Hundredths of the clock's time that have passed, where that is the reason.
-    pub percent: Option<u8>,
-    /// The instant concerned: the limit, the closing, the receipt.
-    pub at: DateTime<Utc>,
-}
-
-/// What a consultant is alerted of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertReason {
-    /// A consultant made the ticket critical.
-    TurnedCritical,
-    /// The first answer ought to be out.
-    ResponseTarget,
-    /// So much of the response time has passed.
-    ResponsePercent,
-    /// The response limit ran out.
-    ResponseBreach,
-    /// The client's last mail has no answer.
-    NextReply,
-    /// The solution ought to be there.
-    SolutionTarget,
-    /// So much of the solution time has passed.
-    SolutionPercent,
-    /// The solution time ran out.
-    SolutionBreach,
-    /// So much of the authorized time is used (policy.md §4).
-    Budget,
-    /// A call was not made official in time.
-    FormalizeOverdue,
-    /// Every attempt was made; only a consultant may close the ticket.
-    PlanExhausted,
-    /// The plan stands still: a held mail may be the client's answer.
-    HeldWaits,
-    /// It was closed for lack of an answer.
-    ClosedUnattended,
-    /// It was closed without the approval that was asked for.
-    ClosedNotApproved,
-}
-
-impl AlertLine {
-    /// How soon somebody should look at it, the soonest first: what is critical, then what is
-    /// broken, then what is about to be, then what only waits; the earlier instant first. What is
-    /// over and asks for nothing comes last.
-    pub fn order(&self) -> (bool, bool, u8, Priority, DateTime<Utc>) {
-        use AlertReason as Reason;
-        let is_over = matches!(
-            self.reason,
-            Reason::ClosedUnattended | Reason::ClosedNotApproved
-        );
-        let rank = match self.reason {
-            Reason::TurnedCritical => 0,
-            Reason::ResponseBreach => 1,
-            Reason::SolutionBreach => 2,
-            Reason::ResponsePercent => 3,
-            Reason::NextReply | Reason::SolutionPercent | Reason::Budget => 4,
-            Reason::ResponseTarget | Reason::SolutionTarget => 5,
-            Reason::FormalizeOverdue | Reason::PlanExhausted | Reason::HeldWaits => 6,
-            Reason::ClosedUnattended | Reason::ClosedNotApproved => 7,
-        };
-        let is_calm = self.ticket.priority != Priority::Critical;
-        (is_over, is_calm, rank, self.ticket.priority, self.at)
-    }
-}
-
-impl AlertReason {
-    /// Every reason.
-    pub const ALL: [Self; 14] = [
-        Self::TurnedCritical,
-        Self::ResponseTarget,
-        Self::ResponsePercent,
-        Self::ResponseBreach,
-        Self::NextReply,
-        Self::SolutionTarget,
-        Self::SolutionPercent,
-        Self::SolutionBreach,
-        Self::Budget,
-        Self::FormalizeOverdue,
-        Self::PlanExhausted,
-        Self::HeldWaits,
-        Self::ClosedUnattended,
-        Self::ClosedNotApproved,
-    ];
-
-    /// The name used in templates and in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TurnedCritical => "turned_critical",
-            Self::ResponseTarget => "response_target",
-            Self::ResponsePercent => "response_percent",
-            Self::ResponseBreach => "response_breach",
-            Self::NextReply => "next_reply",
-            Self::SolutionTarget => "solution_target",
-            Self::SolutionPercent => "solution_percent",
-            Self::SolutionBreach => "solution_breach",
-            Self::Budget => "budget",
-            Self::FormalizeOverdue => "formalize_overdue",
-            Self::PlanExhausted => "plan_exhausted",
-            Self::HeldWaits => "held_waits",
-            Self::ClosedUnattended => "closed_unattended",
-            Self::ClosedNotApproved => "closed_not_approved",
-        }
-    }
-}
-
 /// What a consultant is told about a client's mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
@@ -510,12 +399,18 @@ pub struct Notice {
     pub omitted_bytes: u64,
     /// When the first answer is owed, while it is.
     pub response_due_at: Option<DateTime<Utc>>,
+    /// When the solution is due, where that is known.
+    pub solution_due_at: Option<DateTime<Utc>>,
     /// The number under which the mail is held, where it is.
     pub held: Option<i64>,
     /// Effort authorized, used and left.
     pub budget: BudgetFacts,
     /// What the mail is to the request for more time that the ticket waited for.
     pub budget_answer: Option<BudgetAnswer>,
+    /// The client's last other tickets, the newest first.
+    pub others: Vec<OtherTicket>,
+    /// What was said in the ticket before, the newest first.
+    pub conversation: Vec<Said>,
 }
 
 impl Letter {

@@ -2,10 +2,9 @@
 //! never changed.
 
 use chrono::{DateTime, Duration, Utc};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::tickets::address;
-use super::views::LIST_MAX;
 use super::{Result, from_json, instant, millis, named, to_json};
 use crate::domain::billing::{Bucket, Span};
 use crate::domain::case::HeldSession;
@@ -17,27 +16,14 @@ use crate::domain::ticket::Ticket;
 /// No session is longer (policy.md §9), so that those which began before a time are found near it.
 const SESSION_MAX: Duration = Duration::hours(24);
 
-/// The columns of a line, as [`charge`] reads them.
-macro_rules! columns {
-    () => {
-        "charge.id, charge.ticket_id, once, kind, minutes, bucket, factor, consultant, people,
-         charge.at, from_at, to_at, charge.inbound_id, approving_id, pending_formalization, excess,
-         reverses_id, note,
-         (SELECT at FROM charge_release AS r
-          WHERE r.charge_id = charge.id AND waited_for = 'formalization'),
-         (SELECT at FROM charge_release AS r
-          WHERE r.charge_id = charge.id AND waited_for = 'approval'),
-         EXISTS (SELECT 1 FROM charge AS later WHERE later.reverses_id = charge.id)"
-    };
-}
-
 /// What is charged of a ticket, oldest first, with what has become of it.
 pub fn of_ticket(tx: &Connection, ticket: TicketId) -> Result<Vec<Charge>> {
-    tx.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM charge WHERE charge.ticket_id = :ticket ORDER BY charge.id"
-    ))?
+    tx.prepare_cached(
+        "SELECT id, ticket_id, once, kind, minutes, bucket, factor, consultant, people, at, from_at,
+                to_at, inbound_id, approving_id, pending_formalization, excess, reverses_id, note,
+                formalized_at, approved_at, is_reversed
+         FROM charge_line WHERE ticket_id = :ticket ORDER BY id",
+    )?
     .query_map(named_params! { ":ticket": ticket.0 }, |row| Ok(charge(row)))?
     .map(|row| row?)
     .collect()
@@ -45,99 +31,19 @@ pub fn of_ticket(tx: &Connection, ticket: TicketId) -> Result<Vec<Charge>> {
 
 /// A line, by its number.
 pub fn of_line(tx: &Connection, id: ChargeId) -> Result<Option<Charge>> {
-    tx.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM charge WHERE charge.id = :id"
-    ))?
+    tx.prepare_cached(
+        "SELECT id, ticket_id, once, kind, minutes, bucket, factor, consultant, people, at, from_at,
+                to_at, inbound_id, approving_id, pending_formalization, excess, reverses_id, note,
+                formalized_at, approved_at, is_reversed
+         FROM charge_line WHERE id = :id",
+    )?
     .query_row(named_params! { ":id": id.0 }, |row| Ok(charge(row)))
     .optional()?
     .transpose()
 }
 
-/// A line with the words that people and programs know its surroundings by.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// The line.
-    pub charge: Charge,
-    /// Its client's name.
-    pub client: String,
-    /// The Message-ID of the mail that it comes from, without brackets; else the decision.
-    pub source: String,
-    /// Who approved it, where somebody had to.
-    pub approved_by: Option<String>,
-}
-
-/// What a list adds to the columns of a line.
-macro_rules! listed {
-    ($condition:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            ", client.name, coalesce(source.message_id, 'decision ' || charge.journal_id),
-               approving.from_address
-             FROM charge
-             JOIN client ON client.id = charge.client_id
-             LEFT JOIN inbound AS source ON source.id = charge.inbound_id
-             LEFT JOIN inbound AS approving ON approving.id = approving_id
-             WHERE ",
-            $condition
-        )
-    };
-}
-
-fn listed_row(row: &rusqlite::Row) -> Result<Row> {
-    Ok(Row {
-        charge: charge(row)?,
-        client: row.get(21)?,
-        source: row.get(22)?,
-        approved_by: row.get(23)?,
-    })
-}
-
-/// The lines of a client, or of all, entered within a span, or ever; in their order.
-pub fn list(
-    tx: &Connection,
-    client: Option<ClientId>,
-    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
-) -> Result<Vec<Row>> {
-    // Each with its own statement, so that each finds its index.
-    let sql = match client {
-        Some(_) => listed!(
-            "charge.client_id = :client AND charge.at >= :from AND charge.at < :to
-             ORDER BY charge.id LIMIT :max"
-        ),
-        None => listed!(
-            ":client IS NULL AND charge.at >= :from AND charge.at < :to
-             ORDER BY charge.id LIMIT :max"
-        ),
-    };
-    let (from, to) = span.map_or((0, i64::MAX), |(from, to)| (millis(from), millis(to)));
-    tx.prepare_cached(sql)?
-        .query_map(
-            named_params! {
-                ":client": client.map(|id| id.0), ":from": from, ":to": to, ":max": LIST_MAX,
-            },
-            |row| Ok(listed_row(row)),
-        )?
-        .map(|row| row?)
-        .collect()
-}
-
-/// The line of a ticket that was entered last.
-pub fn last_of(tx: &Connection, ticket: TicketId) -> Result<Option<Row>> {
-    tx.prepare_cached(listed!(
-        "charge.ticket_id = :ticket ORDER BY charge.id DESC LIMIT 1"
-    ))?
-    .query_row(named_params! { ":ticket": ticket.0 }, |row| {
-        Ok(listed_row(row))
-    })
-    .optional()?
-    .transpose()
-}
-
-/// A line with the columns of a list, in their order.
-fn charge(row: &rusqlite::Row) -> Result<Charge> {
+/// A line with the columns of [`of_ticket`], in their order.
+pub(super) fn charge(row: &Row) -> Result<Charge> {
     let text = |column: usize| row.get::<_, String>(column);
     let inbound = |column: usize| {
         row.get::<_, Option<i64>>(column)

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
 
-use super::{Result, instant, millis, named};
+use super::{Result, charges, instant, millis, named};
+use crate::domain::charge::Charge;
 use crate::domain::effect::HeldCause;
-use crate::domain::ids::{HeldId, InboundId, TicketId};
+use crate::domain::ids::{ClientId, HeldId, InboundId, TicketId};
 
 /// Most rows of a list; `--json` of a large database stays a document one can read.
 pub const LIST_MAX: u32 = 100_000;
@@ -388,4 +389,56 @@ pub fn daemon_started(tx: &Connection, now: DateTime<Utc>) -> Result<()> {
     )?
     .execute(named_params! { ":now": millis(now) })?;
     Ok(())
+}
+
+/// A line of the ledger of charges, with the words that people and programs know its surroundings by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChargeRow {
+    /// The line.
+    pub charge: Charge,
+    /// Its client's name.
+    pub client: String,
+    /// The Message-ID of the mail that it comes from, without brackets; else the decision.
+    pub source: String,
+    /// Who approved it, where somebody had to.
+    pub approved_by: Option<String>,
+}
+
+fn charge_row(row: &Row) -> Result<ChargeRow> {
+    Ok(ChargeRow {
+        charge: charges::charge(row)?,
+        client: row.get(21)?,
+        source: row.get(22)?,
+        approved_by: row.get(23)?,
+    })
+}
+
+/// The lines of a client, or of all, entered within a span, or ever; in their order.
+pub fn charges(
+    tx: &Connection,
+    client: Option<ClientId>,
+    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+) -> Result<Vec<ChargeRow>> {
+    let (from, to) = span.map_or((0, i64::MAX), |(from, to)| (millis(from), millis(to)));
+    tx.prepare_cached(
+        "SELECT line.id, line.ticket_id, once, kind, minutes, bucket, factor, consultant, people,
+                line.at, from_at, to_at, line.inbound_id, approving_id, pending_formalization,
+                excess, reverses_id, note, formalized_at, approved_at, is_reversed, client.name,
+                coalesce(source.message_id, 'decision ' || line.journal_id),
+                approving.from_address
+         FROM charge_line AS line
+         JOIN client ON client.id = line.client_id
+         LEFT JOIN inbound AS source ON source.id = line.inbound_id
+         LEFT JOIN inbound AS approving ON approving.id = approving_id
+         WHERE (:client IS NULL OR line.client_id = :client) AND line.at >= :from AND line.at < :to
+         ORDER BY line.id LIMIT :max",
+    )?
+    .query_map(
+        named_params! {
+            ":client": client.map(|id| id.0), ":from": from, ":to": to, ":max": LIST_MAX,
+        },
+        |row| Ok(charge_row(row)),
+    )?
+    .map(|row| row?)
+    .collect()
 }

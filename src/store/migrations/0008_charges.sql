@@ -45,6 +45,17 @@ CREATE TABLE charge_release (
 CREATE TRIGGER charge_release_keeps BEFORE UPDATE ON charge_release BEGIN SELECT RAISE(ABORT, 'releases are append-only'); END;
 CREATE TRIGGER charge_release_stays BEFORE DELETE ON charge_release BEGIN SELECT RAISE(ABORT, 'releases are append-only'); END;
 
+-- A line with what has become of it.
+CREATE VIEW charge_line AS
+    SELECT charge.*,
+           (SELECT r.at FROM charge_release AS r
+            WHERE r.charge_id = charge.id AND r.waited_for = 'formalization') AS formalized_at,
+           (SELECT r.at FROM charge_release AS r
+            WHERE r.charge_id = charge.id AND r.waited_for = 'approval') AS approved_at,
+           EXISTS (SELECT 1 FROM charge AS later
+                   WHERE later.reverses_id = charge.id) AS is_reversed
+    FROM charge;
+
 -- Lines that the client disputes, each with the ticket that looks into it.
 CREATE TABLE dispute (
     charge_id INTEGER NOT NULL REFERENCES charge (id),
