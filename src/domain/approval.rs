@@ -57,6 +57,11 @@ pub fn read(text: &str, own_names: &[&str], minutes: i64, code: &str) -> Saying 
         return Saying::No;
     }
     let (bare, amounts) = without_amounts(&folded, code);
+    // Only its accent tells `sí` from `si`, an "if", and it is folded away.
+    let bare = match bare.strip_prefix("si ") {
+        Some(rest) if first.to_lowercase().starts_with("sí") => format!("si, {rest}"),
+        _ => bare,
+    };
     if !is_clear_yes(&bare, own_names) {
         return Saying::Unclear;
     }
@@ -75,7 +80,7 @@ pub fn read(text: &str, own_names: &[&str], minutes: i64, code: &str) -> Saying 
 static GREETING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^(hola|buen(os)?\s+dias?|buenas(\s+(tardes|noches))?|estimad[oa]s?|apreciables?|hi|hello)
-          (\s+(a\s+)?(tod[oa]s|equipo|soporte|team|all|ing|lic|[a-z]+)){0,3}\s*[,.:;!]*$",
+          (,?\s+(a\s+)?(tod[oa]s|equipo|soporte|team|all|ing|lic|[a-z]+)){0,3}\s*[,.:;!]*$",
     )
     .ok()
 });

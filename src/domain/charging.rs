@@ -48,6 +48,12 @@ pub fn bucket_at(
 /// Enters a line with the flags that follow from its ticket. Time beyond the authorized is a line of
 /// its own, which waits for an authorizer (policy.md §4).
 pub fn enter(draft: &mut Draft, line: NewCharge, policy: &Policy) {
+    let beyond_it = format!("{}:excess", line.once);
+    let entered = |charge: &Charge| [&line.once, &beyond_it].contains(&&charge.line.once);
+    if draft.ticket.charges.iter().any(entered) {
+        // Replayed, it charges nothing again.
+        return;
+    }
     let left = Budget::of(&draft.ticket, policy).left();
     let line = NewCharge {
         pending_formalization: !draft.ticket.official,
@@ -65,7 +71,7 @@ pub fn enter(draft: &mut Draft, line: NewCharge, policy: &Policy) {
         draft.charge(NewCharge {
             minutes: beyond,
             excess: true,
-            once: format!("{}:excess", line.once),
+            once: beyond_it,
             ..line
         });
     }

@@ -8,6 +8,7 @@
 //! `SIM_SEED=n` takes that one and prints its whole trace.
 
 mod account;
+mod charges;
 mod checks;
 mod mailbox;
 mod outside;

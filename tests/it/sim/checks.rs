@@ -13,6 +13,7 @@ use soported::domain::policy::Policy;
 use soported::domain::ticket::{Fact, Status, Ticket};
 use soported::store::{instant, tickets, unpack};
 
+use super::charges;
 use super::people::{Known, Letter, People, Sort, UNLISTED, Words};
 use super::plans;
 use super::transport::Accepted;
@@ -48,7 +49,11 @@ pub struct Watcher {
 }
 
 /// A query whose every row must not be, and what it would be.
-const NEVER: [(&str, &str); 10] = [
+const NEVER: [(&str, &str); 11] = [
+    (
+        "SELECT id FROM charge WHERE inbound_id IS NULL AND reverses_id IS NULL",
+        "a charge without a source",
+    ),
     (
         // What a server does not hand over is held with the server's words, and without content.
         "SELECT id FROM inbound WHERE last_error <> '' AND size_bytes > 0",
@@ -211,6 +216,7 @@ impl Watcher {
                 self.ticket_holds(*id)?;
             }
             plans::hold_for(self, &changed)?;
+            charges::hold_for(self, &changed)?;
         }
         for mail in accepted.iter().skip(self.accepted) {
             self.was_promised(mail)?;
