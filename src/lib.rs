@@ -44,7 +44,9 @@
 //! | response and solution time | [`domain::clock`], its alerts in [`domain::escalation`] |
 //! | why a clock or a date is what it is | [`domain::account`], told by [`cli::explain`] and, by mail, [`domain::account_lines`] |
 //! | the digest of the day, and what a consultant asks | [`domain::digest`] on what [`store::overview`] reads, [`domain::pending`], [`domain::question`] |
-//! | what is charged: sessions, follow-ups | [`domain::billing`] |
+//! | what is charged: sessions, follow-ups | [`domain::billing`]; how it comes into the ledger [`domain::charging`], its lines [`domain::charge`], time on record [`domain::effort`], corrections [`domain::correction`] |
+//! | the time authorized, and more of it | [`domain::budget`], asked for and answered in [`domain::approval`] |
+//! | work out of hours | [`domain::out_of_hours`] |
 //! | what a consultant is shown of what went before | [`domain::background`], from [`store::background`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`], [`domain::client_mail`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |
@@ -53,7 +55,7 @@
 //! # The path of a mail
 //!
 //! ```text
-//! server ─①→ inbound row ─②→ ticket · message · facts · due rows · outbox rows · journal ─③→ SMTP
+//! server ─①→ inbound row ─②→ ticket · message · facts · charges · due rows · outbox rows · journal ─③→ SMTP
 //! ```
 //!
 //! ① [`daemon::poll`]: bytes and cursor in one commit. ② [`daemon::process`]: the row becomes a
@@ -68,6 +70,7 @@
 //!   reads is written outside `templates/`.
 //! - The program never answers a machine. It never answers an unauthenticated stranger.
 //! - No effect without a journal line; no open ticket without a next due action.
+//! - Charges are append-only; each has a source, and no event charges twice.
 //! - A ticket's facts are append-only; its attributes, clocks and due rows are a cache of them.
 //! - Nothing a mail could do stops the next mail.
 

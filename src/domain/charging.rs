@@ -292,7 +292,7 @@ pub(super) fn follow_up(
 }
 
 /// Minutes of a follow-up that the day's cap of the client leaves, where the house has one.
-fn under_the_cap(draft: &Draft, policy: &Policy) -> i64 {
+pub(super) fn under_the_cap(draft: &Draft, policy: &Policy) -> i64 {
     let Some(cap) = policy.billing.daily_cap else {
         return FOLLOW_UP_MINUTES;
     };

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use super::address::{Address, Person};
 use super::announce::{continuing, facts, on_duty, to_operators};
 use super::case::Case;
+use super::charge::NewCharge;
+use super::charging;
 use super::clock;
 use super::contact::{self, Step};
 use super::desk::{Draft, alarm};
@@ -53,6 +55,9 @@ impl Settled<'_> {
         let Some(ticket) = self.ticket else {
             return Decision::default();
         };
+        if let Some(charged) = self.automatic(ticket, at, policy, now) {
+            return charged;
+        }
         let outbox = self.outbox;
         let (fact, why) = if answers(self.letter, self.to, ticket, policy) {
             let why = "accepted: the client has been answered".to_owned();
@@ -74,6 +79,52 @@ impl Settled<'_> {
             effects: vec![draft.save(policy, now)],
             why: vec![why],
         }
+    }
+
+    /// Where the house charges automatic reminders and closings as follow-ups (policy.md §7), one that
+    /// was accepted for the requester is one of the consultant whose words it continues.
+    fn automatic(
+        &self,
+        ticket: &Ticket,
+        at: DateTime<Utc>,
+        policy: &Policy,
+        now: DateTime<Utc>,
+    ) -> Option<Decision> {
+        let reminds = matches!(self.letter, LetterKind::ContactAttempt | LetterKind::Closed);
+        if !policy.billing.automatic || !reminds || *self.to != ticket.requester.address {
+            return None;
+        }
+        let wrote = ticket
+            .history
+            .iter()
+            .rev()
+            .find_map(|dated| match &dated.fact {
+                Fact::ReplyQueued { by, .. } => Some(by),
+                _ => None,
+            });
+        let by = ticket.assignee.as_ref().or(wrote)?;
+        let mut draft = Draft::of(ticket);
+        let mut why = vec!["accepted: charged as a follow-up".to_owned()];
+        if self.letter == LetterKind::ContactAttempt
+            && let Some(number) = attempt_underway(ticket)
+        {
+            let outbox = self.outbox;
+            draft.record(at, Fact::AttemptSent { number, outbox });
+            why.push(format!("contact attempt {number} counts"));
+        }
+        let minutes = charging::under_the_cap(&draft, policy);
+        if minutes > 0 {
+            let line = NewCharge {
+                once: format!("automatic:{}", self.outbox),
+                minutes,
+                ..charging::follow_up(ticket, policy, by, at)
+            };
+            charging::enter(&mut draft, line, policy);
+        }
+        Some(Decision {
+            effects: vec![draft.save(policy, now)],
+            why,
+        })
     }
 
     fn lost(&self, failure: &Failure, policy: &Policy, now: DateTime<Utc>) -> Decision {
