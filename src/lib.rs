@@ -45,6 +45,7 @@
 //! | why a clock or a date is what it is | [`domain::account`], told by [`cli::explain`] and, by mail, [`domain::account_lines`] |
 //! | the digest of the day, and what a consultant asks | [`domain::digest`] on what [`store::overview`] reads, [`domain::pending`], [`domain::question`] |
 //! | what is charged: sessions, follow-ups | [`domain::billing`] |
+//! | what a consultant is shown of what went before | [`domain::background`], from [`store::background`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`], [`domain::client_mail`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |
 //! | the house's choices | [`domain::policy`], read by [`config`] from `config.toml` |

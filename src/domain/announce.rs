@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::address::{Address, Person};
+use super::background;
 use super::budget::Budget;
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
@@ -167,9 +168,7 @@ pub fn notices<'a>(
     consultants: &'a [&'a Consultant],
     ticket: &'a Ticket,
     mail: &'a Mail,
-    inbound: InboundId,
-    policy: &'a Policy,
-    now: DateTime<Utc>,
+    intake: &'a Intake,
     letter: fn(Notice) -> Letter,
 ) -> impl Iterator<Item = Effect> + 'a {
     let told = Told {
@@ -179,7 +178,7 @@ pub fn notices<'a>(
         attachments: mail.attachments.clone(),
         omitted_bytes: mail.omitted_bytes,
     };
-    notices_of(consultants, ticket, (inbound, told), policy, now, letter)
+    notices_of(consultants, ticket, (intake.inbound, told), intake, letter)
 }
 
 /// What a notice says of a client's mail.
@@ -202,10 +201,12 @@ pub fn notices_of<'a>(
     consultants: &'a [&'a Consultant],
     ticket: &'a Ticket,
     (inbound, told): (InboundId, Told),
-    policy: &'a Policy,
-    now: DateTime<Utc>,
+    intake: &'a Intake,
     letter: fn(Notice) -> Letter,
 ) -> impl Iterator<Item = Effect> + 'a {
+    let (case, policy, now) = (intake.case, intake.policy, intake.now);
+    let mut conversation = background::conversation(ticket.id, case, policy);
+    conversation.reverse();
     let response = clock::response(ticket, policy);
     let (attachments, left_out) = portable(&told.attachments);
     let sender_name = told.sender.as_ref().map(|p| p.name.clone());
@@ -219,9 +220,12 @@ pub fn notices_of<'a>(
         left_out,
         omitted_bytes: told.omitted_bytes,
         response_due_at: response.owed_at(),
+        solution_due_at: clock::solution(ticket, policy, now).due_at,
         held: None,
         budget: Budget::of(ticket, policy).into(),
         budget_answer: None,
+        others: background::others(ticket, case, policy),
+        conversation,
     };
     consultants.iter().map(move |consultant| {
         let letter = letter(notice.clone());

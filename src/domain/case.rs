@@ -1,6 +1,6 @@
 //! What a decision may look at: the case, read by `store::case` in one go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use super::letter::{AlertLine, Said};
 use super::message::{Place, Verdict};
 use super::returned::Named;
 use super::survey::Overview;
-use super::ticket::{ClientRef, Dated, Ticket};
+use super::ticket::{ClientRef, ClosedAs, Dated, Status, Ticket};
 use super::token::Purpose;
 
 /// Everything the tables know that bears on one event.
@@ -51,8 +51,12 @@ pub struct Case {
     pub opened_last_hour: u32,
     /// The reasons for which notices about this sender went out today already (policy.md §1).
     pub notified_today: Vec<HeldCause>,
-    /// What was said last on the ticket that a consultant hands over, oldest first.
-    pub conversation: Vec<Said>,
+    /// What was said last on the tickets that a notice may be about, oldest first.
+    pub conversations: BTreeMap<TicketId, Vec<Said>>,
+    /// The newest tickets of the clients that a notice may be about, newest first.
+    pub newest: BTreeMap<ClientId, Vec<Brief>>,
+    /// Files of the mail that the client's side of a ticket has already, by their SHA-256 (hex).
+    pub files_seen: BTreeSet<(TicketId, String)>,
     /// The people and clients that a consultant's commands name.
     pub directory: Directory,
     /// The held mails that a consultant's commands name, by number.
@@ -112,6 +116,19 @@ pub struct HeldSession {
     pub span: Span,
     /// Who was there, as far as they were named.
     pub people: Vec<String>,
+}
+
+/// A ticket in a list of a client's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Its number.
+    pub id: TicketId,
+    /// The opening subject.
+    pub subject: String,
+    /// State.
+    pub status: Status,
+    /// How it ended, where it has.
+    pub closed_as: Option<ClosedAs>,
 }
 
 /// A mail that a consultant was given notice of.

@@ -2,6 +2,7 @@
 //! used, deadlines.
 
 use super::announce::{continuing, facts, on_duty};
+use super::background;
 use super::clock;
 use super::effect::{Effect, Manner, Outgoing, Speaker};
 use super::letter::{Handover, HistoryLine, Letter};
@@ -53,7 +54,7 @@ pub fn hand_over(orders: &Orders, ticket: &Ticket) -> Vec<Effect> {
             .skip(skip)
             .filter_map(|dated| line(dated, policy))
             .collect(),
-        conversation: intake.case.conversation.clone(),
+        conversation: background::conversation(ticket.id, intake.case, policy),
     };
     on_duty(ticket, policy)
         .into_iter()

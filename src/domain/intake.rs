@@ -287,16 +287,7 @@ impl<'a> Intake<'a> {
         letter: fn(Notice) -> Letter,
     ) -> Vec<Effect> {
         let told = on_duty(ticket, self.policy);
-        notices(
-            &told,
-            ticket,
-            self.mail,
-            self.inbound,
-            self.policy,
-            self.now,
-            letter,
-        )
-        .collect()
+        notices(&told, ticket, self.mail, self, letter).collect()
     }
 
     /// A notice about this mail with the number that it is held under.

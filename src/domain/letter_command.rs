@@ -48,6 +48,8 @@ pub struct CommandReceipt {
     pub commands: Vec<String>,
     /// To whom the words go, besides those who have them from the consultant himself.
     pub sent_to: Vec<String>,
+    /// Names of attached files that do not go with them: the client's side has them already.
+    pub kept_back: Vec<String>,
     /// When they leave; unless the client has them already, `#deshacer` takes them back until then.
     pub leaves_at: Option<DateTime<Utc>>,
     /// The consultant sent them himself, by answering to all.

@@ -1,9 +1,11 @@
-//! What a consultant is told of a ticket that becomes his: its links, history and conversation.
+//! What a consultant is told of what went before: a ticket's links, history and conversation, and the
+//! client's other tickets.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::letter::TicketFacts;
+use super::ticket::{ClosedAs, Status};
 
 /// A ticket that another one is tied to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,19 @@ pub struct LinkedTicket {
     pub kind: String,
     /// `GS-1042`.
     pub number: String,
+}
+
+/// Another ticket of the same client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherTicket {
+    /// `GS-1041`.
+    pub number: String,
+    /// The opening subject.
+    pub subject: String,
+    /// State.
+    pub status: Status,
+    /// How it ended, where it has.
+    pub closed_as: Option<ClosedAs>,
 }
 
 /// What a consultant must know whose ticket takes in another one.

@@ -6,6 +6,7 @@
 //! ticket is taken as pointing to the one that it goes on in.
 
 use super::announce::{continuing, facts, on_duty};
+use super::background;
 use super::case::Case;
 use super::closing::close;
 use super::desk::Draft;
@@ -115,7 +116,7 @@ fn tell(orders: &Orders, merged: &Ticket, root: &Ticket) -> Vec<Effect> {
         ticket: facts(root, policy),
         merged: facts(merged, policy),
         by: orders.consultant.person.name.clone(),
-        conversation: intake.case.conversation.clone(),
+        conversation: background::conversation(merged.id, intake.case, policy),
     };
     on_duty(root, policy)
         .into_iter()

@@ -80,15 +80,7 @@ impl Intake<'_> {
         }
         let ticket = draft.ticket.clone();
         let told = on_arrival(&ticket, self.policy);
-        let tell = notices(
-            &told,
-            &ticket,
-            mail,
-            self.inbound,
-            self.policy,
-            self.now,
-            Letter::ConsultantNewTicket,
-        );
+        let tell = notices(&told, &ticket, mail, self, Letter::ConsultantNewTicket);
         let mut effects = vec![draft.save(self.policy, self.now)];
         effects.extend(old.map(|o| o.save(self.policy, self.now)));
         effects.push(Effect::File {

@@ -78,6 +78,17 @@ pub(super) fn receipt(
     let letter = Letter::CommandReceipt(CommandReceipt {
         ticket: facts(ticket, policy),
         commands: done.commands,
+        kept_back: intake
+            .mail
+            .attachments
+            .iter()
+            .filter(|file| !sent_to.is_empty() && !file.inline)
+            .filter(|file| {
+                let key = (ticket.id, file.sha256.clone());
+                intake.case.files_seen.contains(&key)
+            })
+            .map(|file| file.name.clone())
+            .collect(),
         leaves_at: (!sent_to.is_empty()).then_some(leaves_at),
         sent_to,
         direct: done.direct,

@@ -130,14 +130,9 @@ impl Registration<'_> {
             Command::New { client, authorizer } => (client.as_deref(), authorizer.as_deref()),
             _ => (None, None),
         };
-        let forwarded = self.mail().forwarded.as_ref();
-        let asked = Asked {
-            client,
-            authorizer,
-            sender: forwarded.and_then(|forwarded| forwarded.from.as_ref()),
-        };
         let calendar = &self.policy().calendar;
         let today = calendar.local(self.mail().received_at).date_naive();
+        let asked = asked(self.mail(), client, authorizer);
         company::find(&self.intake.case.companies, asked, today).map_err(|unfound| {
             let (refusal, company) = match unfound {
                 Unfound::ClientUnsaid => (Refusal::ClientUnsaid, None),
@@ -311,15 +306,7 @@ impl Registration<'_> {
             ..self.mail().clone()
         };
         let news = Letter::ConsultantNewTicket;
-        effects.extend(notices(
-            &told,
-            &ticket,
-            &described,
-            intake.inbound,
-            policy,
-            now,
-            news,
-        ));
+        effects.extend(notices(&told, &ticket, &described, intake, news));
         effects.extend(
             self.commands()
                 .flat_map(|asks| errand::answers(intake, self.consultant, Some(&ticket), asks)),
@@ -333,6 +320,20 @@ impl Registration<'_> {
             asked.len(),
         );
         intake.conclude(Outcome::Opened, effects, &why)
+    }
+}
+
+/// Whom `#nuevo` means, by what is written and by the mail that is passed on.
+pub fn asked<'a>(
+    mail: &'a Mail,
+    client: Option<&'a str>,
+    authorizer: Option<&'a str>,
+) -> Asked<'a> {
+    let forwarded = mail.forwarded.as_ref();
+    Asked {
+        client,
+        authorizer,
+        sender: forwarded.and_then(|forwarded| forwarded.from.as_ref()),
     }
 }
 

@@ -369,7 +369,11 @@ impl ConsultantMail<'_> {
             .and_then(|plan| plan.due_at())
             .or_else(|| waits::update_at(ticket, policy));
         let (ticket_facts, text) = (facts(ticket, policy), text.to_owned());
-        let attachments = self.intake.mail.attachments.clone();
+        // mail.md §5: what the client's side has is not sent again: logos of signatures, images that
+        // the quoted mail showed.
+        let seen = &self.intake.case.files_seen;
+        let mut attachments = self.intake.mail.attachments.clone();
+        attachments.retain(|file| !seen.contains(&(ticket.id, file.sha256.clone())));
         let letter = if proposes {
             Letter::SolutionProposed {
                 ticket: ticket_facts,

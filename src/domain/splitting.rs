@@ -99,8 +99,7 @@ pub(super) fn split(orders: &Orders, draft: &mut Draft) -> Vec<Effect> {
         &told,
         &ticket,
         (mail.inbound, news),
-        policy,
-        now,
+        intake,
         Letter::ConsultantNewTicket,
     ));
     effects

@@ -64,7 +64,9 @@ pub fn of(raw: &[u8], words: &str, wanted: &[String]) -> Enclosure {
             }
             // Without formatting nobody knows whether an image stood among the words.
             _ if file.listed.inline => {
-                let may_be_theirs = html.is_none() && file.bytes.len() > LOGO_MAX_BYTES;
+                let may_be_theirs = html.is_none()
+                    && file.bytes.len() > LOGO_MAX_BYTES
+                    && wanted.contains(&file.listed.sha256);
                 enclosure.add(Some(file).filter(|_| may_be_theirs));
             }
             _ => enclosure.add(Some(file).filter(|file| wanted.contains(&file.listed.sha256))),

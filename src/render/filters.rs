@@ -8,6 +8,7 @@
 //! | `bare` | a subject: without reply and forward prefixes |
 //! | `wrap`, `wrap(indent)` | our own prose: lines of at most 78 characters, all but the first indented |
 //! | `excerpt`, `excerpt(max)` | a text: cut where it is too long, and what is left out counted |
+//! | `glance` | the same, for an earlier message that is only shown for context |
 //! | `hour` | an instant: "15:30 h" |
 //! | `day` | a date: "viernes 25 de diciembre" |
 //! | `mailto(subject=text, body=text)` | an address: a link that begins a mail to it |
@@ -33,6 +34,9 @@ const LINE_MAX_CHARS: usize = 78;
 
 /// Most characters of a client's text in a notice; the rest is counted, and stays in the ledger.
 const EXCERPT_MAX_CHARS: usize = 100_000;
+
+/// Most characters of an earlier message that a notice shows below the one that it is about.
+const GLANCE_MAX_CHARS: usize = 2_000;
 
 /// Globals of every template, besides the letter's own fields.
 pub(super) const GLOBALS: [&str; 3] = ["house", "words", "zone"];
@@ -69,6 +73,10 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
     let words = Arc::clone(vocabulary);
     environment.add_filter("excerpt", move |text: &str, max: Option<usize>| {
         excerpt(text, max.unwrap_or(EXCERPT_MAX_CHARS), &words)
+    });
+    let words = Arc::clone(vocabulary);
+    environment.add_filter("glance", move |text: &str| {
+        excerpt(text, GLANCE_MAX_CHARS, &words)
     });
     let phrases = phrase_pattern(vocabulary);
     let words = Arc::clone(vocabulary);

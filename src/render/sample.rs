@@ -15,7 +15,7 @@ use crate::domain::handover::HISTORY_NAMES;
 use crate::domain::letter::{
     Admitted, AlertLine, AlertReason, AttemptMade, BudgetAnswer, CommandHelp, CommandMistake,
     CommandReceipt, DirectoryChange, Handover, HeldAnswer, HeldLine, HistoryLine, Letter,
-    LinkedTicket, Merge, NotSent, Notice, Said, TicketFacts,
+    LinkedTicket, Merge, NotSent, Notice, OtherTicket, Said, TicketFacts,
 };
 use crate::domain::message::Attachment;
 use crate::domain::orders::Refusal;
@@ -264,7 +264,10 @@ fn notice(ticket: &TicketFacts, full: bool) -> Notice {
         left_out: if full { vec![large] } else { vec![] },
         omitted_bytes: if full { 40_000_000 } else { 0 },
         response_due_at: full.then_some(at),
+        solution_due_at: full.then_some(at),
         held: full.then_some(12),
+        others: others(full),
+        conversation: handover(ticket, full).conversation,
         budget: sample_charge::budget(full),
         budget_answer: None,
     }
@@ -423,6 +426,7 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         ticket: ticket.clone(),
         commands: some_lines(full, "#espera cliente"),
         sent_to: some_lines(full, "María Pérez <maria@acme.example>"),
+        kept_back: some_lines(full, "contrato.pdf"),
         leaves_at: full.then_some(at),
         direct: false,
         taken_back: None,
@@ -453,6 +457,24 @@ fn about_any(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
         commands: NAMES.iter().map(CommandHelp::of).collect(),
     });
     letters
+}
+
+/// One that goes on and one that has ended, or none.
+fn others(full: bool) -> Vec<OtherTicket> {
+    let other = |status, closed_as| OtherTicket {
+        number: "GS-1001".to_owned(),
+        subject: "Asunto".to_owned(),
+        status,
+        closed_as,
+    };
+    if full {
+        vec![
+            other(Status::InProgress, None),
+            other(Status::Closed, Some(ClosedAs::Validated)),
+        ]
+    } else {
+        Vec::new()
+    }
 }
 
 fn some_lines(full: bool, line: &str) -> Vec<String> {

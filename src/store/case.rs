@@ -5,18 +5,20 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, charges, directory, held, inbox, millis, named, noticed, outbox,
-    overview, tickets, undo,
+    Result, admit, alarms, alerts, background, charges, directory, held, inbox, millis, named,
+    noticed, outbox, overview, tickets, undo,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
+use crate::domain::company;
 use crate::domain::effort::session_span;
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{ClientId, InboundId, TicketId};
 use crate::domain::merging::HOPS_MAX;
 use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
+use crate::domain::registering;
 use crate::domain::returned::{Named, ids_reported};
 use crate::domain::subject::Subject;
 use crate::domain::survey::Overview;
@@ -26,9 +28,6 @@ use crate::domain::token::Purpose;
 
 /// Most tags of one subject looked up; further ones are words.
 const TAGS_MAX: usize = 5;
-
-/// Most messages of a conversation that go with a ticket handed over: the newest.
-const SAID_MAX: u32 = 10;
 
 /// Loads the case of an event. `zone` says what "today" is.
 pub fn load(
@@ -67,6 +66,7 @@ fn of_event(
             if let Some(release) = release {
                 add_release(tx, &mut case, release)?;
             }
+            add_background(tx, &mut case, mail, policy)?;
             Ok(case)
         }
         Event::Unprocessable { .. } => of_alarm(tx, AlarmCause::Unprocessable),
@@ -105,6 +105,18 @@ fn of_event(
             add_ticket(tx, &mut case, *ticket)?;
             Ok(case)
         }
+    }
+}
+
+/// What consultants are told besides of what a client's mail may be about, and what the client need
+/// not be sent again of a consultant's. What a consultant's commands tell others is added with them.
+fn add_background(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
+    let sender = mail.from.as_ref().ok();
+    if sender.is_some_and(|sender| policy.consultant(&sender.address).is_some()) {
+        background::add_files_seen(tx, case, mail)
+    } else {
+        background::add_conversations(tx, case)?;
+        background::add_clients(tx, case)
     }
 }
 
@@ -269,7 +281,15 @@ fn add_ordered(
             }
             // Without a thread it is about everything that is his.
             Command::Status { of: None } => case.overview = overview::load(tx, policy)?,
-            Command::New { .. } => case.companies = directory::companies(tx)?,
+            Command::New { client, authorizer } => {
+                case.companies = directory::companies(tx)?;
+                let asked = registering::asked(mail, client.as_deref(), authorizer.as_deref());
+                let found = company::find(&case.companies, asked, day).ok();
+                let client = found.map(|(company, _)| company.client.id);
+                if let Some(client) = client {
+                    background::add_newest(tx, case, client)?;
+                }
+            }
             Command::Cc { add, .. } => {
                 for person in add {
                     let of = client_of(tx, &person.address)?;
@@ -279,7 +299,7 @@ fn add_ordered(
             }
             Command::Merge { into } => {
                 add_ticket(tx, case, *into)?;
-                add_conversation(tx, case)?;
+                background::add_conversations(tx, case)?;
             }
             Command::Session { .. } => add_sessions(tx, case, &ordered.command, day, policy)?,
             Command::Budget { .. } => add_approvers(tx, case, today)?,
@@ -289,9 +309,10 @@ fn add_ordered(
             }
             Command::Split => {
                 case.noticed = noticed::load(tx, mail, consultant, policy, today)?;
+                background::add_clients(tx, case)?;
             }
             Command::Level(_) | Command::Assign(_) | Command::Microsoft { .. } => {
-                add_conversation(tx, case)?;
+                background::add_conversations(tx, case)?;
             }
             asked => admit::add_ordered(tx, case, asked, today)?,
         }
@@ -347,13 +368,6 @@ fn add_sessions(
     let calendar = ticket.map_or(&policy.calendar, |ticket| ticket.calendar(policy));
     if let Some(span) = session_span(command, day, calendar) {
         case.sessions.extend(charges::sessions_within(tx, span)?);
-    }
-    Ok(())
-}
-
-fn add_conversation(tx: &Connection, case: &mut Case) -> Result<()> {
-    if let Some(first) = case.candidates.first() {
-        case.conversation = tickets::conversation(tx, first.ticket, SAID_MAX)?;
     }
     Ok(())
 }

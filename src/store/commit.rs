@@ -6,9 +6,11 @@ use rusqlite::{Connection, named_params};
 use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
-use super::{Result, StoreError, admit, alarms, alerts, charges, digests, directory, held, undo};
+use super::{
+    Result, StoreError, admit, alarms, alerts, background, charges, digests, directory, held, undo,
+};
 use crate::domain::clock;
-use crate::domain::effect::{Decision, Effect, Outcome, Outgoing};
+use crate::domain::effect::{Decision, Effect, Outcome, Outgoing, Visibility};
 use crate::domain::event::Event;
 use crate::domain::ids::{InboundId, OutboxId, PersonId, TicketId};
 use crate::domain::letter::Letter;
@@ -92,6 +94,9 @@ pub fn apply(
                         text,
                     },
                 )?;
+                if *visibility == Visibility::Public {
+                    background::remember_files(tx, *ticket, *inbound, &mail.attachments)?;
+                }
                 if is_conversation(class_of(decision)) {
                     tie_references(tx, mail, *ticket, policy)?;
                 }
@@ -101,7 +106,10 @@ pub fn apply(
                 from,
                 to,
                 thread_evidence,
-            } => tickets::move_mail(tx, *inbound, (*from, *to), thread_evidence)?,
+            } => {
+                tickets::move_mail(tx, *inbound, (*from, *to), thread_evidence)?;
+                background::move_files(tx, *inbound, (*from, *to))?;
+            }
             Effect::Hold {
                 inbound,
                 cause,
@@ -129,7 +137,10 @@ pub fn apply(
             }
             Effect::WithdrawFrom { ticket, to } => undo::withdraw_from(tx, *ticket, to)?,
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
-            Effect::TakeBack { inbound } => undo::take_back(tx, *inbound)?,
+            Effect::TakeBack { inbound } => {
+                undo::take_back(tx, *inbound)?;
+                background::forget_files(tx, *inbound)?;
+            }
             Effect::Bounced { outbox, words } => outbox::bounced(tx, *outbox, words)?,
             Effect::Withdraw { ticket, letters } => letters
                 .iter()
@@ -288,6 +299,10 @@ fn send(
         tickets::tie(tx, &written.message_id, ticket, Some(id))?;
         if outgoing.purpose == Purpose::Client {
             tickets::file(tx, &as_message(outgoing, &written, ticket, id, policy, now))?;
+            if let (Some((_, files)), Some(source)) = (outgoing.letter.passes_on(), outgoing.source)
+            {
+                background::remember_files(tx, ticket, source, files)?;
+            }
         }
     }
     Ok(())

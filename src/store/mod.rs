@@ -8,6 +8,7 @@ pub mod absent;
 pub mod admit;
 pub mod alarms;
 pub mod alerts;
+pub mod background;
 pub mod case;
 pub mod charges;
 pub mod commit;

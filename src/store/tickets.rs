@@ -9,7 +9,6 @@ use crate::domain::case::LastWords;
 use crate::domain::effect::Due;
 use crate::domain::event::DueKind;
 use crate::domain::ids::{ClientId, InboundId, OutboxId, TicketId};
-use crate::domain::letter::Said;
 use crate::domain::policy::OutOfHoursTerms;
 use crate::domain::ticket::{ClientRef, ClosedAs, Dated, Fact, Kind, Priority, Status, Ticket};
 
@@ -361,32 +360,6 @@ pub fn last_words(tx: &Connection, id: TicketId) -> Result<LastWords> {
         message_id,
         text: text.unwrap_or_default(),
     })
-}
-
-/// The newest public messages of a ticket, oldest first, at most `limit`. A mail of ours to several
-/// people is one.
-pub fn conversation(tx: &Connection, id: TicketId, limit: u32) -> Result<Vec<Said>> {
-    let mut said = tx
-        .prepare_cached(
-            "SELECT message.at, from_address, text FROM message
-             LEFT JOIN outbox ON outbox.id = outbox_id
-             JOIN ticket ON ticket.id = message.ticket_id
-             WHERE message.ticket_id = :id AND visibility = 'public'
-               AND (outbox_id IS NULL
-                    OR (outbox.recipient = ticket.requester
-                        AND message.class IN ('relayed_reply', 'solution_proposed')))
-             ORDER BY message.id DESC LIMIT :limit",
-        )?
-        .query_map(named_params! { ":id": id.0, ":limit": limit }, |row| {
-            Ok(Said {
-                at: instant(row.get(0)?),
-                from: row.get(1)?,
-                text: row.get(2)?,
-            })
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    said.reverse();
-    Ok(said)
 }
 
 /// The newest words of a received mail, as filed.

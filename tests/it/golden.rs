@@ -17,12 +17,12 @@ use soported::domain::effect::Effect;
 use soported::domain::event::AlarmCause;
 use soported::domain::failure::FailureCause;
 use soported::domain::letter::{
-    AlertLine, AlertReason, BudgetRequest, BudgetResult, Letter, LetterKind, Notice,
-    OutOfHoursWindow, SessionSummary, TicketFacts,
+    AlertLine, AlertReason, BudgetRequest, BudgetResult, Letter, LetterKind, Notice, OtherTicket,
+    OutOfHoursWindow, Said, SessionSummary, TicketFacts,
 };
 use soported::domain::message::Attachment;
 use soported::domain::policy::Consultant;
-use soported::domain::ticket::{Kind, Priority, Status};
+use soported::domain::ticket::{ClosedAs, Kind, Priority, Status};
 use soported::mail::compose::Words;
 use soported::render::{House, TemplateProblem, Templates};
 
@@ -126,9 +126,56 @@ fn notice() -> Notice {
         left_out: vec![],
         omitted_bytes: 0,
         response_due_at: Some(at("2026-11-24T21:30:00Z")),
+        solution_due_at: None,
         held: Some(12),
         budget: charge::budget(),
         budget_answer: None,
+        others: vec![],
+        conversation: vec![],
+    }
+}
+
+/// The same in a ticket that has been answered, of a client with others.
+fn later_notice() -> Notice {
+    let other = |number: &str, subject: &str, status, closed_as| OtherTicket {
+        number: number.to_owned(),
+        subject: subject.to_owned(),
+        status,
+        closed_as,
+    };
+    let said = |time: &str, from: &str, text: &str| Said {
+        at: at(time),
+        from: from.to_owned(),
+        text: text.to_owned(),
+    };
+    Notice {
+        ticket: TicketFacts {
+            status: Status::InProgress,
+            ..ticket()
+        },
+        received_at: at("2026-11-24T19:05:00Z"),
+        text: "Va el XML.".to_owned(),
+        response_due_at: None,
+        solution_due_at: Some(at("2026-11-25T18:20:00Z")),
+        others: vec![
+            other("GS-1041", "Alta de un usuario", Status::WaitingClient, None),
+            other(
+                "GS-1036",
+                "El reporte de ventas del mes de octubre no cuadra con la póliza",
+                Status::Closed,
+                Some(ClosedAs::Validated),
+            ),
+            other("GS-1019", "", Status::Closed, Some(ClosedAs::Unattended)),
+        ],
+        conversation: vec![
+            said(
+                "2026-11-24T18:20:00Z",
+                "Ana Ruiz",
+                "¿Nos comparte el XML de la factura 118?",
+            ),
+            said("2026-11-24T17:30:00Z", "maria@acme.example", &notice().text),
+        ],
+        ..notice()
     }
 }
 
@@ -147,6 +194,17 @@ fn nasty_notice() -> Notice {
         left_out: vec![],
         omitted_bytes: 39_845_888,
         response_due_at: None,
+        others: vec![OtherTicket {
+            number: "GS-1041".to_owned(),
+            subject: format!("{NASTY} {}", "muy largo ".repeat(40)),
+            status: Status::InProgress,
+            closed_as: None,
+        }],
+        conversation: vec![Said {
+            at: at("2026-11-24T17:30:00Z"),
+            from: NASTY.to_owned(),
+            text: format!("{}{}", nasty_text(), "ñ ".repeat(1500)),
+        }],
         ..notice()
     }
 }

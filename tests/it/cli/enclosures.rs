@@ -1,5 +1,6 @@
 //! Formatting, images and files on their way between client and consultant, through the real binary.
 
+use data_encoding::BASE64;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
 use super::{ANA, MARIA, TUESDAY_10, config, sent_to};
@@ -21,6 +22,7 @@ fn with_content(mail: &Mail, plain: &str, html: &str, file: &str) -> Vec<u8> {
              Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n{bytes}\r\n"
         )
     };
+    let content = BASE64.encode(file.as_bytes());
     let (screen, logo) = (image("pantalla", &picture()), image("logo", "iVBORw0KGgo="));
     let body = format!(
         "Content-Type: multipart/mixed; boundary=\"mix\"\r\n\r\n\
@@ -30,7 +32,7 @@ fn with_content(mail: &Mail, plain: &str, html: &str, file: &str) -> Vec<u8> {
          --alt\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--alt--\r\n\
          {screen}{logo}--rel--\r\n\
          --mix\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\
-         Content-Disposition: attachment; filename=\"{file}\"\r\n\r\nJVBERi0xLjQK\r\n--mix--\r\n"
+         Content-Disposition: attachment; filename=\"{file}\"\r\n\r\n{content}\r\n--mix--\r\n"
     );
     format!("{head}{body}").into_bytes()
 }
@@ -122,5 +124,50 @@ fn a_client_gets_the_consultant_s_formatting_and_file_and_nothing_of_what_is_quo
     }
     assert_eq!(files(&mail), ["pantalla.png", "guía.pdf"]);
     let pdf = mail.attachments().last().expect("the file");
-    assert_eq!(pdf.contents(), b"%PDF-1.4\n");
+    assert_eq!(pdf.contents(), "guía.pdf".as_bytes());
+}
+
+#[test]
+fn a_client_is_not_sent_what_he_has_already() {
+    let mut house = opened();
+    let notice = sent_to(&house, ANA).remove(0);
+    let answer = |words: &str, file: &str| {
+        let answer = Mail::from(ANA)
+            .to(&notice.must("Reply-To"))
+            .subject(words)
+            .in_reply_to(&notice.id())
+            .date("Tue, 24 Nov 2026 10:20:00 -0600");
+        // Without HTML nobody knows which images stood among the words: large ones go as files.
+        let raw = with_content(&answer, words, "", file);
+        String::from_utf8(raw)
+            .expect("UTF-8")
+            .replace(
+                "--alt\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\r\n",
+                "",
+            )
+            .into_bytes()
+    };
+    let mut relayed = |time: &str, mail: Vec<u8>| {
+        house.set_clock(Some(time));
+        house.drop_in(&[mail]);
+        house.run_once();
+        let relayed = sent_to(&house, MARIA).pop().expect("a reply");
+        let mail = MessageParser::default()
+            .parse(&relayed.raw)
+            .expect("a mail");
+        files(&mail)
+    };
+    // His own picture and his own file come back to nobody, whatever they are called now.
+    let first = relayed("2026-11-24 10:20:00", answer("Use la guía.", "guía.pdf"));
+    assert_eq!(first, ["guía.pdf"]);
+    let second = relayed(
+        "2026-11-24 10:40:00",
+        answer("Como en la guía.", "guía.pdf"),
+    );
+    assert_eq!(second, [""; 0]);
+    let third = relayed(
+        "2026-11-24 11:00:00",
+        answer("Su factura está bien.", "factura 118.pdf"),
+    );
+    assert_eq!(third, [""; 0]);
 }

@@ -193,6 +193,7 @@ pub(super) fn receipt() -> CommandReceipt {
             "María Pérez <maria@acme.example>".to_owned(),
             "Raúl Díaz <raul@acme.example>".to_owned(),
         ],
+        kept_back: vec![],
         leaves_at: Some(at("2026-11-24T17:31:00Z")),
         direct: false,
         taken_back: None,
@@ -302,6 +303,7 @@ fn orders() -> Vec<Case> {
                 ticket: nasty_ticket(),
                 commands: vec![NASTY.to_owned(), leaked.to_owned()],
                 sent_to: vec![NASTY.to_owned()],
+                kept_back: vec![NASTY.to_owned(), "factura 118.xml".to_owned()],
                 taken_back: Some(format!("{}\n{leaked}", nasty_text())),
                 assignee: Some(NASTY.to_owned()),
                 ..receipt()

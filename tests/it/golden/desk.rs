@@ -5,7 +5,9 @@ use soported::domain::failure::FailureCause;
 use soported::domain::letter::{Letter, NotSent, Notice, TicketFacts};
 use soported::domain::ticket::{Priority, Status};
 
-use super::{Case, NASTY, at, nasty_notice, nasty_text, nasty_ticket, notice, ticket};
+use super::{
+    Case, NASTY, at, later_notice, nasty_notice, nasty_text, nasty_ticket, notice, ticket,
+};
 
 /// The cases of what follows from a mail.
 pub(super) fn cases() -> Vec<Case> {
@@ -64,6 +66,7 @@ pub(super) fn cases() -> Vec<Case> {
                 ..notice()
             }),
         ),
+        ("later", Letter::ConsultantClientReply(later_notice())),
         ("nasty", Letter::ConsultantClientReply(nasty_notice())),
         (
             "plain",

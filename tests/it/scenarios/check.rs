@@ -1,5 +1,6 @@
 //! Looks whether what a story expects is so, and says what is so instead.
 
+use mail_parser::{MessageParser, MessagePart, MimeHeaders};
 use soported::store::{alarms, directory, views};
 
 use super::cast::Player;
@@ -138,6 +139,14 @@ fn left(stage: &mut Stage, wanted: &Letter) -> Told<()> {
     })
 }
 
+/// Names of the files that go with a letter.
+fn files(letter: &SentLetter) -> Vec<String> {
+    let mail = MessageParser::default().parse(&letter.raw);
+    let named = |part: &MessagePart| part.attachment_name().map(str::to_owned);
+    mail.map(|mail| mail.attachments().filter_map(named).collect())
+        .unwrap_or_default()
+}
+
 fn has(letter: &SentLetter, wanted: &LetterTrait) -> Told<()> {
     let mail = Read::of(&letter.raw);
     let text = flat(&mail.text);
@@ -148,6 +157,12 @@ fn has(letter: &SentLetter, wanted: &LetterTrait) -> Told<()> {
         }),
         LetterTrait::Omits(words) => require(!text.contains(&flat(words)), || {
             format!("it says «{words}»:\n{}", mail.text)
+        }),
+        LetterTrait::Encloses(name) => require(files(letter).contains(name), || {
+            format!("what goes with it is {:?}", files(letter))
+        }),
+        LetterTrait::Lacks(name) => require(!files(letter).contains(name), || {
+            format!("«{name}» goes with it")
         }),
         LetterTrait::Subject(words) => require(mail.subject.contains(words), || {
             format!("its subject is «{}»", mail.subject)

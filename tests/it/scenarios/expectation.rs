@@ -67,6 +67,10 @@ pub enum LetterTrait {
     Says(String),
     /// Its text does not hold this.
     Omits(String),
+    /// A file of this name goes with it.
+    Encloses(String),
+    /// No file of this name does.
+    Lacks(String),
     /// Its subject holds this.
     Subject(String),
     /// Its sender's name holds this.
@@ -187,6 +191,8 @@ fn letter_trait(clause: &[&str]) -> Told<LetterTrait> {
         ["about", ticket] if is_ticket(ticket) => LetterTrait::About((*ticket).to_owned()),
         ["says", words] => LetterTrait::Says((*words).to_owned()),
         ["omits", words] => LetterTrait::Omits((*words).to_owned()),
+        ["with", "file", name] => LetterTrait::Encloses((*name).to_owned()),
+        ["without", "file", name] => LetterTrait::Lacks((*name).to_owned()),
         ["subject", words] => LetterTrait::Subject((*words).to_owned()),
         ["from", words] => LetterTrait::From((*words).to_owned()),
         ["at", time] => LetterTrait::At(instant(time)?),

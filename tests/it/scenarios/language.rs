@@ -80,6 +80,7 @@ const FORMS: &[(&str, &[&str])] = &[
             "    no closing · next T",
             "expect N tickets                               `no tickets`",
             "expect KIND to PERSON                          , about GS-1 · , says \"…\" · , omits \"…\" ·",
+            "    , with file \"…\" · , without file \"…\" ·",
             "    , subject \"…\" · , from \"…\" · , at T; sent since the last `at` that was followed by",
             "    expectations, and after the letter of the expectation before",
             "expect no mail                                 `to PERSON`, `about GS-1`",

@@ -171,8 +171,10 @@ impl Mail {
 
     /// An attachment of `size` bytes that no compression and no duplicate check makes smaller.
     pub fn attachment(mut self, name: &str, media_type: &str, size: usize) -> Mail {
-        // A multiplicative generator: reproducible, and different for each attachment of a mail.
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_add(self.attachments.len() as u64);
+        // A multiplicative generator: reproducible, one file for each name.
+        let mut state = name.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+            (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         let bytes = (0..size)
             .map(|_| {
                 state = state
