@@ -208,10 +208,11 @@ impl Line {
         let near = plain.trim_start_matches('#').trim_start();
         let behind = near.trim_start_matches(|c: char| !c.is_alphanumeric());
         let slipped = behind.len() < near.len();
-        let is_part = |c: char| is_letter(c) || c == '-' || c == '_';
+        let is_part = |c: char| is_letter(c) || is_hyphen(c) || c == '_';
         let (typed, mut rest) =
             behind.split_at(behind.find(|c| !is_part(c)).unwrap_or(behind.len()));
-        let mut word = fold(typed.trim_end_matches(['-', '_']));
+        let mut word = fold(typed.trim_end_matches(|c| is_hyphen(c) || c == '_'));
+        word = word.replace(is_hyphen, "-");
         for (first, second) in SEVERAL_WORDS {
             if word == first
                 && let Some(more) = strip_word(rest.trim_start(), second)
@@ -288,6 +289,11 @@ pub(super) fn visible(line: &str) -> String {
 /// `#`, its wide and small forms.
 pub(super) fn is_number_sign(c: char) -> bool {
     matches!(c, '#' | '＃' | '﹟')
+}
+
+/// `-`, and what word processors make of it between two letters.
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}')
 }
 
 /// Letters, digits, and accents written as characters of their own.

@@ -1,4 +1,12 @@
 //! `domain::command`: the lines of a consultant's mail, to orders and words or to mistakes.
+//!
+//! | lines that are | stand in |
+//! |---|---|
+//! | valid, and free in how they are written | here; `admit`, `ask`, `create`, `thread` |
+//! | invalid, near misses, contradictions | the same |
+//! | prose that begins with a number sign | here |
+//! | quoted, marked, or hidden among words | `leaks` |
+//! | written by mail programs, above signatures and quoted notices | `programs` |
 
 mod admit;
 mod ask;
@@ -6,7 +14,12 @@ mod charge;
 mod create;
 mod laws;
 mod leaks;
+mod programs;
 mod thread;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use soported::domain::command::{
@@ -14,6 +27,8 @@ use soported::domain::command::{
     parse,
 };
 use soported::domain::ids::{HeldId, TicketId};
+
+use crate::rust_source::Layers;
 
 /// A Tuesday.
 const TODAY: &str = "2026-11-24";
@@ -100,7 +115,11 @@ fn joined(numbers: &[HeldId]) -> String {
 
 /// Checks what a mail means: `order; order | words`, or `problem problem` behind an `!`.
 fn check(text: &str, wanted: &str) {
-    let got = match read(text) {
+    assert_eq!(meaning(text), wanted, "{text}");
+}
+
+fn meaning(text: &str) -> String {
+    match read(text) {
         Ok(instructions) => {
             let orders = instructions.commands.iter().map(|o| shown(&o.command));
             let orders = orders.collect::<Vec<_>>().join("; ");
@@ -113,8 +132,7 @@ fn check(text: &str, wanted: &str) {
             let problems = mistakes.iter().map(|m| m.problem.name());
             format!("!{}", problems.collect::<Vec<_>>().join(" "))
         }
-    };
-    assert_eq!(got, wanted, "{text}");
+    }
 }
 
 /// Checks that a line is no command, and what may have been meant.
@@ -726,4 +744,17 @@ fn every_name_is_its_own_and_is_read_as_itself() {
     named.sort_unstable();
     named.dedup();
     assert_eq!(named.len(), Problem::ALL.len());
+}
+
+#[test]
+fn the_tables_hold_more_than_two_hundred_lines() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/command");
+    let mut lines = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("the tables") {
+        let source = fs::read_to_string(entry.expect("a table").path()).expect("UTF-8");
+        let texts = Layers::of(&source).texts.into_iter().map(|(_, text)| text);
+        // A test's own words hold no number sign.
+        lines.extend(texts.filter(|text| text.contains(['#', '＃', '﹟'])));
+    }
+    assert!(lines.len() > 200, "{} lines", lines.len());
 }
