@@ -55,6 +55,7 @@ pub mod letter_charge;
 pub mod letter_command;
 pub mod letter_handover;
 pub mod letter_kind;
+pub mod letter_notice;
 pub mod lifecycle;
 pub mod machine;
 pub mod meeting;

@@ -266,10 +266,10 @@ fn notice(ticket: &TicketFacts, full: bool) -> Notice {
         response_due_at: full.then_some(at),
         solution_due_at: full.then_some(at),
         held: full.then_some(12),
-        budget: sample_charge::budget(full),
-        budget_answer: None,
         others: others(full),
         conversation: handover(ticket, full).conversation,
+        budget: sample_charge::budget(full),
+        budget_answer: None,
     }
 }
 

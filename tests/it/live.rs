@@ -3,6 +3,7 @@
 mod incoming;
 mod outgoing;
 mod tls;
+mod whole_day;
 
 use std::time::Duration;
 

@@ -22,6 +22,7 @@ mod config;
 mod config_meaning;
 mod corpus;
 mod eml;
+mod forged;
 mod fuzz;
 mod golden;
 mod imap_scripted;

@@ -11,7 +11,7 @@ mod check;
 mod dump;
 mod expectation;
 mod language;
-mod mailing;
+pub mod mailing;
 mod runner;
 mod stage;
 mod story;
