@@ -84,6 +84,8 @@ pub struct Request<'a> {
     pub minutes: i64,
     /// Its one-time code.
     pub code: &'a str,
+    /// What it is for.
+    pub reason: &'a str,
 }
 
 /// The request that the ticket waits for. One that was answered, withdrawn because the ticket left
@@ -99,12 +101,13 @@ pub fn open_request(ticket: &Ticket) -> Option<Request<'_>> {
                 inbound,
                 minutes,
                 code,
-                ..
+                reason,
             } => Some(Request {
                 by,
                 inbound: *inbound,
                 minutes: *minutes,
                 code,
+                reason,
             }),
             Fact::BudgetApproved { .. } | Fact::BudgetRefused { .. } => None,
             _ => return None,

@@ -14,7 +14,7 @@ pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLin
 pub use super::letter_alert::{AlertLine, AlertReason};
 pub use super::letter_charge::{
     BucketMinutes, BudgetAnswer, BudgetFacts, BudgetRequest, BudgetResult, ChargedLine,
-    ChargedTime, OutOfHoursWindow, SessionOverlap, SessionSummary,
+    ChargedTime, OutOfHoursWindow, RequestReminder, SessionOverlap, SessionSummary,
 };
 pub use super::letter_command::{CommandHelp, CommandMistake, CommandReceipt};
 pub use super::letter_handover::{Handover, HistoryLine, LinkedTicket, Merge, OtherTicket, Said};
@@ -93,6 +93,8 @@ pub enum Letter {
         asked_at: DateTime<Utc>,
         /// The consultant's words that wait for an answer; may be empty.
         question: String,
+        /// The request for more time that waits for one.
+        request: Option<RequestReminder>,
         /// When the ticket closes, from the last attempt on.
         closes_at: Option<DateTime<Utc>>,
         /// When the next attempt follows, before the last one.

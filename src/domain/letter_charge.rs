@@ -103,6 +103,17 @@ pub struct BudgetRequest {
     pub may_approve: bool,
 }
 
+/// A request for more time, as a contact attempt reminds of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestReminder {
+    /// How much, in minutes.
+    pub minutes: i64,
+    /// What for.
+    pub reason: String,
+    /// Its one-time code.
+    pub code: String,
+}
+
 /// To an authorizer: a request was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BudgetResult {

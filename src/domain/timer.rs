@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::address::Person;
 use super::announce::{alert, facts, on_duty};
 use super::budget::{self, Budget};
 use super::case::Case;
@@ -16,7 +17,7 @@ use super::desk::Draft;
 use super::effect::{Decision, Effect, Manner};
 use super::escalation::{self, Reached};
 use super::event::DueKind;
-use super::letter::{AlertLine, AlertReason, Letter};
+use super::letter::{AlertLine, AlertReason, Letter, RequestReminder};
 use super::lifecycle::next_opening;
 use super::policy::Policy;
 use super::ticket::{ClockName, ClosedAs, Fact, Priority, Stage, Ticket};
@@ -189,7 +190,13 @@ impl Timer<'_> {
         let calendar = self.ticket.calendar(self.policy);
         let days = self.policy.contact.interval_business_days;
         let next_at = calendar.contact_instant_after(self.now, plan.asked_at, days);
+        let request = budget::open_request(self.ticket).map(|request| RequestReminder {
+            minutes: request.minutes,
+            reason: request.reason.to_owned(),
+            code: request.code.to_owned(),
+        });
         let question = self.case.last_words.as_ref().map_or("", |last| &last.text);
+        let question = if request.is_some() { "" } else { question };
         let letter = |name: &str| Letter::ContactAttempt {
             ticket: facts(&draft.ticket, self.policy),
             name: name.to_owned(),
@@ -197,11 +204,12 @@ impl Timer<'_> {
             of,
             asked_at: plan.asked_at,
             question: question.to_owned(),
+            request: request.clone(),
             closes_at: closes_at.filter(|_| is_last),
             next_at: (!is_last).then_some(next_at),
         };
         let key = format!("contact_attempt:{}:{}", number, self.now.timestamp_millis());
-        let mails = to_client_side(
+        let mut mails = to_client_side(
             &draft.ticket,
             self.case.last_words.as_ref(),
             Manner::Timer,
@@ -209,6 +217,21 @@ impl Timer<'_> {
             self.now,
             letter,
         );
+        // Policy §4: whoever may approve is reminded, also where he takes no part.
+        let others: Vec<Person> = self
+            .case
+            .approvers
+            .iter()
+            .filter(|person| !draft.ticket.has_participant(&person.address))
+            .cloned()
+            .collect();
+        mails.extend(to_authorizers(
+            &draft.ticket,
+            &others,
+            &key,
+            self.now,
+            letter,
+        ));
         let why = format!("contact attempt {number} of {of}");
         self.done(draft, mails, &why)
     }

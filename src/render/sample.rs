@@ -327,6 +327,7 @@ fn about_ticket(ticket: &TicketFacts, full: bool) -> Vec<Letter> {
             of: 3,
             asked_at: at,
             question: some("¿Qué mensaje aparece?"),
+            request: full.then(sample_charge::request),
             closes_at: full.then_some(at),
             next_at: (!full).then_some(at),
         },

@@ -7,7 +7,7 @@ use crate::domain::billing::Bucket;
 use crate::domain::charge::ChargeKind;
 use crate::domain::letter::{
     BudgetFacts, BudgetRequest, BudgetResult, ChargedLine, ChargedTime, Letter, OutOfHoursWindow,
-    SessionOverlap, SessionSummary, TicketFacts,
+    RequestReminder, SessionOverlap, SessionSummary, TicketFacts,
 };
 use crate::domain::letter_charge::by_bucket;
 
@@ -17,6 +17,15 @@ pub(super) fn budget(left: bool) -> BudgetFacts {
         authorized: 360,
         used: if left { 285 } else { 400 },
         left: if left { 75 } else { 0 },
+    }
+}
+
+/// A request that a contact attempt reminds of.
+pub(super) fn request() -> RequestReminder {
+    RequestReminder {
+        minutes: 240,
+        reason: "Hay que migrar el buzón.".to_owned(),
+        code: "K7RM4".to_owned(),
     }
 }
 

@@ -134,6 +134,12 @@ fn of_timer(
         DueKind::Contact => {
             case.last_words = Some(tickets::last_words(tx, id)?);
             case.held_waiting = held::waits_for(tx, id)?;
+            if let Some(ticket) = case.tickets.get(&id)
+                && ticket.status == Status::WaitingApproval
+            {
+                let today = now.with_timezone(&zone).date_naive();
+                case.approvers = directory::approvers(tx, ticket.client.id, today)?;
+            }
         }
         DueKind::Update => case.last_words = Some(tickets::last_words(tx, id)?),
         DueKind::Formalize => {

@@ -1,6 +1,6 @@
 //! Letters to the client's side that timers and commands write.
 
-use soported::domain::letter::{AttemptMade, Letter, TicketFacts};
+use soported::domain::letter::{AttemptMade, Letter, RequestReminder, TicketFacts};
 use soported::domain::ticket::{ClosedAs, Priority, Status};
 
 use super::{Case, NASTY, at, nasty_text, nasty_ticket, ticket};
@@ -21,9 +21,10 @@ fn in_state(status: Status) -> TicketFacts {
 
 /// The example of policy.md §6: asked on 16 December, closed on 15 January.
 fn attempt(ticket: TicketFacts, number: u32) -> Letter {
+    let ticket_status = ticket.status;
     let question = match ticket.status {
         Status::Proposed => "Renovamos el certificado; timbre de nuevo la factura 118.",
-        Status::WaitingApproval => "Para terminar hacen falta 4 horas más. ¿Las autoriza?",
+        Status::WaitingApproval => "",
         _ => {
             "¿Qué versión del timbrador usan?\n\nLa ve en:\n  1. Ayuda\n  2. Acerca de\n\nQuedo atenta."
         }
@@ -35,6 +36,11 @@ fn attempt(ticket: TicketFacts, number: u32) -> Letter {
         number,
         of,
         asked_at: at("2026-12-16T16:00:00Z"),
+        request: (ticket_status == Status::WaitingApproval).then(|| RequestReminder {
+            minutes: 240,
+            reason: "hay que migrar el buzón completo".to_owned(),
+            code: "K7RM4Q".to_owned(),
+        }),
         question: question.to_owned(),
         closes_at: (number == of).then(|| at("2027-01-16T00:00:00Z")),
         next_at: (number < of).then(|| at(next[number as usize - 1])),
@@ -69,6 +75,7 @@ fn attempts() -> Vec<Case> {
                 of: 3,
                 asked_at: at("2026-12-16T16:00:00Z"),
                 question: format!("{}\n{}", nasty_text(), "y más ".repeat(200)),
+                request: None,
                 closes_at: None,
                 next_at: Some(at("2026-12-31T16:00:00Z")),
             },
