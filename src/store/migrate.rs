@@ -6,7 +6,7 @@ use super::{Result, StoreError};
 
 /// Every migration in order; the first brings an empty file to version 1. Never edited after a
 /// release, only added to. Each has rows in `tests/fixtures/migrations` that it is tested on.
-pub const MIGRATIONS: [&str; 8] = [
+pub const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_held.sql"),
     include_str!("migrations/0003_service_clocks.sql"),
@@ -15,6 +15,7 @@ pub const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_digest.sql"),
     include_str!("migrations/0007_undo.sql"),
     include_str!("migrations/0008_charges.sql"),
+    include_str!("migrations/0010_statements.sql"),
 ];
 
 /// The schema this program writes.
