@@ -7,10 +7,12 @@ use super::event::AlarmCause;
 use super::failure::FailureCause;
 use super::ids::TicketId;
 use super::message::Attachment;
+use super::statement_issue::MonthlyStatement;
 use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
 pub use super::letter_admission::{Admitted, DirectoryChange, HeldAnswer, HeldLine};
+pub use super::letter_alert::{AlertLine, AlertReason};
 pub use super::letter_charge::{
     BucketMinutes, BudgetAnswer, BudgetFacts, BudgetRequest, BudgetResult, ChargedLine,
     ChargedTime, OutOfHoursWindow, SessionOverlap, SessionSummary,
@@ -319,6 +321,8 @@ pub enum Letter {
         /// The number under which the answer itself is held.
         number: i64,
     },
+    /// To an authorizer: what a month was, and what it costs (policy.md §7).
+    MonthlyStatement(Box<MonthlyStatement>),
     /// To an operator: something is wrong.
     OperatorAlarm {
         /// What.
@@ -377,118 +381,6 @@ pub struct AttemptMade {
     pub at: DateTime<Utc>,
     /// `mail` or `phone`.
     pub via: String,
-}
-
-/// Something a consultant is alerted of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertLine {
-    /// The ticket.
-    pub ticket: TicketFacts,
-    /// What of.
-    pub reason: AlertReason,
-    /// Hundredths of the clock's time that have passed, where that is the reason.
-    pub percent: Option<u8>,
-    /// The instant concerned: the limit, the closing, the receipt.
-    pub at: DateTime<Utc>,
-}
-
-/// What a consultant is alerted of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertReason {
-    /// A consultant made the ticket critical.
-    TurnedCritical,
-    /// The first answer ought to be out.
-    ResponseTarget,
-    /// So much of the response time has passed.
-    ResponsePercent,
-    /// The response limit ran out.
-    ResponseBreach,
-    /// The client's last mail has no answer.
-    NextReply,
-    /// The solution ought to be there.
-    SolutionTarget,
-    /// So much of the solution time has passed.
-    SolutionPercent,
-    /// The solution time ran out.
-    SolutionBreach,
-    /// So much of the authorized time is used (policy.md §4).
-    Budget,
-    /// A call was not made official in time.
-    FormalizeOverdue,
-    /// Every attempt was made; only a consultant may close the ticket.
-    PlanExhausted,
-    /// The plan stands still: a held mail may be the client's answer.
-    HeldWaits,
-    /// It was closed for lack of an answer.
-    ClosedUnattended,
-    /// It was closed without the approval that was asked for.
-    ClosedNotApproved,
-}
-
-impl AlertLine {
-    /// How soon somebody should look at it, the soonest first: what is critical, then what is
-    /// broken, then what is about to be, then what only waits; the earlier instant first. What is
-    /// over and asks for nothing comes last.
-    pub fn order(&self) -> (bool, bool, u8, Priority, DateTime<Utc>) {
-        use AlertReason as Reason;
-        let is_over = matches!(
-            self.reason,
-            Reason::ClosedUnattended | Reason::ClosedNotApproved
-        );
-        let rank = match self.reason {
-            Reason::TurnedCritical => 0,
-            Reason::ResponseBreach => 1,
-            Reason::SolutionBreach => 2,
-            Reason::ResponsePercent => 3,
-            Reason::NextReply | Reason::SolutionPercent | Reason::Budget => 4,
-            Reason::ResponseTarget | Reason::SolutionTarget => 5,
-            Reason::FormalizeOverdue | Reason::PlanExhausted | Reason::HeldWaits => 6,
-            Reason::ClosedUnattended | Reason::ClosedNotApproved => 7,
-        };
-        let is_calm = self.ticket.priority != Priority::Critical;
-        (is_over, is_calm, rank, self.ticket.priority, self.at)
-    }
-}
-
-impl AlertReason {
-    /// Every reason.
-    pub const ALL: [Self; 14] = [
-        Self::TurnedCritical,
-        Self::ResponseTarget,
-        Self::ResponsePercent,
-        Self::ResponseBreach,
-        Self::NextReply,
-        Self::SolutionTarget,
-        Self::SolutionPercent,
-        Self::SolutionBreach,
-        Self::Budget,
-        Self::FormalizeOverdue,
-        Self::PlanExhausted,
-        Self::HeldWaits,
-        Self::ClosedUnattended,
-        Self::ClosedNotApproved,
-    ];
-
-    /// The name used in templates and in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TurnedCritical => "turned_critical",
-            Self::ResponseTarget => "response_target",
-            Self::ResponsePercent => "response_percent",
-            Self::ResponseBreach => "response_breach",
-            Self::NextReply => "next_reply",
-            Self::SolutionTarget => "solution_target",
-            Self::SolutionPercent => "solution_percent",
-            Self::SolutionBreach => "solution_breach",
-            Self::Budget => "budget",
-            Self::FormalizeOverdue => "formalize_overdue",
-            Self::PlanExhausted => "plan_exhausted",
-            Self::HeldWaits => "held_waits",
-            Self::ClosedUnattended => "closed_unattended",
-            Self::ClosedNotApproved => "closed_not_approved",
-        }
-    }
 }
 
 /// What a consultant is told about a client's mail.
@@ -591,6 +483,7 @@ impl Letter {
             Self::Digest(_) => LetterKind::Digest,
             Self::TicketState(_) => LetterKind::TicketState,
             Self::TicketAccount(_) => LetterKind::TicketAccount,
+            Self::MonthlyStatement(_) => LetterKind::MonthlyStatement,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,
         }
