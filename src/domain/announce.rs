@@ -6,6 +6,7 @@ use super::address::{Address, Person};
 use super::background;
 use super::budget::Budget;
 use super::clock;
+use super::dispute;
 use super::effect::{Effect, Manner, Outgoing, Speaker, ThreadHead};
 use super::ids::{HeldId, InboundId};
 use super::intake::Intake;
@@ -224,6 +225,7 @@ pub fn notices_of<'a>(
         held: None,
         budget: Budget::of(ticket, policy).into(),
         budget_answer: None,
+        disputed: dispute::lines(ticket, case, policy),
         others: background::others(ticket, case, policy),
         conversation,
     };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Person};
 use super::billing::Span;
+use super::charge::Charge;
 use super::company::Company;
 use super::directory::Directory;
 use super::effect::HeldCause;
@@ -78,12 +79,16 @@ pub struct Case {
     pub asked_for: Option<AskedFor>,
     /// A code that was never given, for a request of more time.
     pub fresh_code: String,
+    /// Lines of the sender's client that his answer to a statement names.
+    pub disputed: Vec<Charge>,
     /// Sessions at the time of those that a consultant puts on record.
     pub sessions: Vec<HeldSession>,
     /// Current authorizers of the client of the ticket whose timer or departure it is.
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
     pub companies: Vec<Company>,
+    /// The last issue of the statement that is to be sent, where there was one.
+    pub issued: Option<u32>,
     /// Everything that is open, for a digest.
     pub overview: Overview,
     /// What the consultant is to be alerted of, in the order of the alerts.

@@ -224,6 +224,21 @@ impl From<&NewCharge> for ChargedLine {
     }
 }
 
+/// A line that the client disputes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DisputedLine {
+    /// Its number, `L-1042`.
+    pub number: String,
+    /// Of which ticket.
+    pub ticket: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Its minutes.
+    pub minutes: i64,
+    /// When the time was, or the mail left.
+    pub at: DateTime<Utc>,
+}
+
 /// A session of before in which one of the consultants of a new one was at the same time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionOverlap {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::letter::{BudgetAnswer, BudgetFacts, OtherTicket, Said, TicketFacts};
+use super::letter::{BudgetAnswer, BudgetFacts, DisputedLine, OtherTicket, Said, TicketFacts};
 use super::message::Attachment;
 
 /// What a consultant is told about a client's mail.
@@ -33,6 +33,8 @@ pub struct Notice {
     pub budget: BudgetFacts,
     /// What the mail is to the request for more time that the ticket waited for.
     pub budget_answer: Option<BudgetAnswer>,
+    /// The lines of the ledger that the ticket looks into.
+    pub disputed: Vec<DisputedLine>,
     /// The client's last other tickets, the newest first.
     pub others: Vec<OtherTicket>,
     /// What was said in the ticket before, the newest first.

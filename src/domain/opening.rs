@@ -6,6 +6,7 @@ use super::address::Person;
 use super::announce::{answering, facts, notices, on_arrival};
 use super::clock;
 use super::desk::Draft;
+use super::dispute;
 use super::effect::{Decision, Effect, Manner, Outcome, Outgoing, Speaker, ThreadHead, Visibility};
 use super::ids::TicketId;
 use super::intake::Intake;
@@ -70,6 +71,9 @@ impl Intake<'_> {
                 thanks: false,
             },
         );
+        for disputes in dispute::facts(self.case) {
+            draft.record(begins, disputes);
+        }
         self.admit_copied(&mut draft, sender);
         let mut old = None;
         if let Some(closed) = continues {

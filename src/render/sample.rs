@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::House;
 use super::sample_charge;
+use super::sample_statement::monthly_statement;
 use super::sample_survey::survey;
 use crate::domain::calendar::HoursGroup;
 use crate::domain::command::{NAMES, Problem};
@@ -59,6 +60,7 @@ pub(super) fn letters() -> Vec<Letter> {
             })
         })
     }));
+    letters.extend([1, 2].map(monthly_statement));
     for facts in tied() {
         letters.extend(about_ticket(&facts, true));
         letters.extend(about_any(&facts, true));
@@ -270,6 +272,11 @@ fn notice(ticket: &TicketFacts, full: bool) -> Notice {
         conversation: handover(ticket, full).conversation,
         budget: sample_charge::budget(full),
         budget_answer: None,
+        disputed: if full {
+            vec![sample_charge::disputed()]
+        } else {
+            vec![]
+        },
     }
 }
 

@@ -6,8 +6,8 @@ use super::sample::NUMBER;
 use crate::domain::billing::Bucket;
 use crate::domain::charge::ChargeKind;
 use crate::domain::letter::{
-    BudgetFacts, BudgetRequest, BudgetResult, ChargedLine, ChargedTime, Letter, OutOfHoursWindow,
-    RequestReminder, SessionOverlap, SessionSummary, TicketFacts,
+    BudgetFacts, BudgetRequest, BudgetResult, ChargedLine, ChargedTime, DisputedLine, Letter,
+    OutOfHoursWindow, RequestReminder, SessionOverlap, SessionSummary, TicketFacts,
 };
 use crate::domain::letter_charge::by_bucket;
 
@@ -26,6 +26,17 @@ pub(super) fn request() -> RequestReminder {
         minutes: 240,
         reason: "Hay que migrar el buzón.".to_owned(),
         code: "K7RM4".to_owned(),
+    }
+}
+
+/// A line that the client disputes.
+pub(super) fn disputed() -> DisputedLine {
+    DisputedLine {
+        number: "L-1042".to_owned(),
+        ticket: NUMBER.to_owned(),
+        kind: ChargeKind::Session.name(),
+        minutes: 120,
+        at: DateTime::<Utc>::UNIX_EPOCH,
     }
 }
 

@@ -5,16 +5,18 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, background, charges, directory, held, inbox, millis, named,
-    noticed, outbox, overview, tickets, undo,
+    Result, admit, alarms, alerts, background, charges, directory, held, inbox, issues, millis,
+    named, noticed, outbox, overview, tickets, undo,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
 use crate::domain::company;
+use crate::domain::dispute;
 use crate::domain::effort::session_span;
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{ClientId, InboundId, TicketId};
+use crate::domain::letter::LetterKind;
 use crate::domain::merging::HOPS_MAX;
 use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
@@ -100,6 +102,16 @@ fn of_event(
             },
             ..Case::default()
         }),
+        Event::Statement(issue) => {
+            let today = now.with_timezone(&zone).date_naive();
+            let last = issues::last(tx, issue.client, issue.statement.month)?;
+            Ok(Case {
+                issued: last.map(|last| last.issue),
+                authorizers: directory::authorizers(tx, issue.client, today)?,
+                ..Case::default()
+            })
+        }
+        Event::StatementsSent { .. } => Ok(Case::default()),
         Event::Correct { ticket, .. } | Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
@@ -232,6 +244,14 @@ fn of_mail(
             case.candidates.push(candidate);
         } else {
             case.dangling.push(candidate);
+        }
+    }
+    if let (Some(named), Ok(sender)) = (&case.named, &mail.from)
+        && named.letter == LetterKind::MonthlyStatement
+    {
+        let day = mail.received_at.with_timezone(&zone).date_naive();
+        if let Some(listed) = directory::listed(tx, &sender.address, day)? {
+            case.disputed = charges::of_client(tx, listed.client.id, &dispute::named(&mail.text))?;
         }
     }
     let first = case.candidates.first();

@@ -42,6 +42,37 @@ pub fn of_line(tx: &Connection, id: ChargeId) -> Result<Option<Charge>> {
     .transpose()
 }
 
+/// Those of these lines that are a client's.
+pub fn of_client(tx: &Connection, client: ClientId, lines: &[ChargeId]) -> Result<Vec<Charge>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT id, ticket_id, once, kind, minutes, bucket, factor, consultant, people, at, from_at,
+                to_at, inbound_id, approving_id, pending_formalization, excess, reverses_id, note,
+                formalized_at, approved_at, is_reversed
+         FROM charge_line WHERE id = :id AND client_id = :client",
+    )?;
+    let mut found = Vec::new();
+    for line in lines {
+        let row = statement
+            .query_row(
+                named_params! { ":id": line.0, ":client": client.0 },
+                |row| Ok(charge(row)),
+            )
+            .optional()?;
+        found.extend(row.transpose()?);
+    }
+    Ok(found)
+}
+
+/// A line is disputed, and a ticket looks into it.
+pub fn dispute(tx: &Connection, line: ChargeId, ticket: TicketId, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dispute (charge_id, ticket_id, at) VALUES (:charge, :ticket, :at)
+         ON CONFLICT (charge_id, ticket_id) DO NOTHING",
+    )?
+    .execute(named_params! { ":charge": line.0, ":ticket": ticket.0, ":at": millis(at) })?;
+    Ok(())
+}
+
 /// A line with the columns of [`of_ticket`], in their order.
 pub(super) fn charge(row: &Row) -> Result<Charge> {
     let text = |column: usize| row.get::<_, String>(column);

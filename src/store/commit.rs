@@ -7,7 +7,8 @@ use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
 use super::{
-    Result, StoreError, admit, alarms, alerts, background, charges, digests, directory, held, undo,
+    Result, StoreError, admit, alarms, alerts, background, charges, digests, directory, held,
+    issues, undo,
 };
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing, Visibility};
@@ -17,7 +18,7 @@ use crate::domain::letter::Letter;
 use crate::domain::message::{Mail, MailClass};
 use crate::domain::policy::Policy;
 use crate::domain::threading::can_name_a_mail;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Fact, Ticket};
 use crate::domain::token::Purpose;
 
 /// A mail in its final form, written by whoever knows templates and MIME.
@@ -63,6 +64,11 @@ pub fn apply(
                 let response = response_cache(ticket, policy);
                 tickets::save(tx, ticket, facts, due, response, journal, now)?;
                 charges::enter(tx, ticket, entries, journal)?;
+                for dated in facts {
+                    if let Fact::Disputes { charge } = dated.fact {
+                        charges::dispute(tx, charge, ticket.id, dated.at)?;
+                    }
+                }
             }
             Effect::Conclude {
                 inbound,
@@ -148,6 +154,13 @@ pub fn apply(
             Effect::Alert { to, ticket, line } => alerts::keep(tx, to, *ticket, line)?,
             Effect::AlertsTold { to } => alerts::told(tx, to)?,
             Effect::DigestDone { day } => digests::done(tx, *day)?,
+            Effect::KeepStatement {
+                client,
+                month,
+                issue,
+                texts,
+            } => issues::keep(tx, (*client, *month, *issue), texts, journal, now)?,
+            Effect::StatementsDone { month } => issues::done(tx, *month)?,
             Effect::RememberNotice { about, reason, day } => {
                 directory::remember_notice(tx, about, *reason, *day)?;
             }
@@ -231,6 +244,8 @@ fn write_journal(
         Event::Departure { .. } => ("departure", None, None),
         Event::Digest { .. } => ("digest", None, None),
         Event::Correct { .. } => ("order", None, None),
+        Event::Statement(_) => ("statement", None, None),
+        Event::StatementsSent { .. } => ("statements", None, None),
         Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };

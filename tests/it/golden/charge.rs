@@ -3,7 +3,8 @@
 use soported::domain::billing::Bucket;
 use soported::domain::letter::{
     BudgetAnswer, BudgetFacts, BudgetRequest, BudgetResult, ChargedLine, ChargedTime,
-    CommandReceipt, Letter, Notice, OutOfHoursWindow, SessionOverlap, SessionSummary, TicketFacts,
+    CommandReceipt, DisputedLine, Letter, Notice, OutOfHoursWindow, SessionOverlap, SessionSummary,
+    TicketFacts,
 };
 use soported::domain::letter_charge::by_bucket;
 use soported::domain::ticket::Status;
@@ -186,6 +187,22 @@ pub(super) fn cases() -> Vec<Case> {
             }),
         ),
     ];
+    cases.push((
+        "disputed",
+        Letter::ConsultantNewTicket(Notice {
+            text: "No reconocemos L-1042: ese día nadie de nosotros estuvo en una sesión."
+                .to_owned(),
+            attachments: vec![],
+            disputed: vec![DisputedLine {
+                number: "L-1042".to_owned(),
+                ticket: "GS-1036".to_owned(),
+                kind: "session",
+                minutes: 120,
+                at: at("2026-11-12T16:00:00Z"),
+            }],
+            ..notice()
+        }),
+    ));
     let answers = [
         ("approved", BudgetAnswer::Approved),
         ("refused", BudgetAnswer::Refused),
