@@ -78,6 +78,12 @@ impl WaitsFor {
             Self::Approval => "approval",
         }
     }
+
+    /// The inverse of [`WaitsFor::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Formalization, Self::Approval];
+        all.into_iter().find(|waits_for| waits_for.name() == name)
+    }
 }
 
 /// The client's word that a line waited for.
@@ -159,14 +165,12 @@ impl Charge {
     /// Since when it may be charged; none: it waits for the client's word. A line that had to wait
     /// belongs to the month in which that came.
     pub fn billable_since(&self) -> Option<DateTime<Utc>> {
-        let mut since = self.line.at;
-        if self.line.pending_formalization {
-            since = since.max(self.formalized_at?);
-        }
-        if self.line.excess {
-            since = since.max(self.approved_at?);
-        }
-        Some(since)
+        let line = &self.line;
+        billable_since(
+            line.at,
+            (line.pending_formalization, self.formalized_at),
+            (line.excess, self.approved_at),
+        )
     }
 
     /// The line that takes it back, entered at `at`. It waits for what this one waits for still, so
@@ -184,4 +188,20 @@ impl Charge {
             ..self.line.clone()
         }
     }
+}
+
+/// Since when a line entered at `at` may be charged. Of formalization and of approval: whether it has
+/// to wait for that, and when that came.
+pub fn billable_since(
+    at: DateTime<Utc>,
+    formalization: (bool, Option<DateTime<Utc>>),
+    approval: (bool, Option<DateTime<Utc>>),
+) -> Option<DateTime<Utc>> {
+    let mut since = at;
+    for (waits, came) in [formalization, approval] {
+        if waits {
+            since = since.max(came?);
+        }
+    }
+    Some(since)
 }

@@ -6,9 +6,9 @@ use minijinja::Value;
 use minijinja::value::Serde;
 
 use super::filters::GLOBALS;
-use super::sample;
 use super::sources::TemplateProblem;
 use super::{HTML, RenderError, SUBJECT, TEXT, Templates};
+use super::{House, sample, sample_statement, statement};
 use crate::domain::letter::{Letter, LetterKind};
 use crate::domain::policy::Phrases;
 use crate::mail::compose::Words;
@@ -39,6 +39,7 @@ pub(super) fn problems(templates: &Templates) -> Vec<TemplateProblem> {
     // The formatting stands in one place: once for each letter is enough.
     let passing = passing.filter(|letter| shown.insert(letter.kind()));
     let formatted = passing.map(|letter| (letter, Some("<p>Texto.</p>")));
+    problems.extend(unwritable_statements(templates, &house));
     for (letter, formatted) in plain.chain(formatted) {
         match templates.render_formatted(letter, &house, formatted) {
             Ok(words) => problems.extend(broken_promises(letter, &words, &phrases)),
@@ -54,6 +55,23 @@ pub(super) fn problems(templates: &Templates) -> Vec<TemplateProblem> {
     problems.into_iter().collect()
 }
 
+/// What fails when statements are written.
+fn unwritable_statements(templates: &Templates, house: &House) -> Vec<TemplateProblem> {
+    let mut problems = Vec::new();
+    for statement in sample_statement::statements() {
+        for issue in [1, 2] {
+            match templates.statement(&statement, issue, house) {
+                Ok(_) => {}
+                Err(RenderError::Template { problem, .. }) => problems.push(problem),
+                Err(error @ RenderError::TooLong { .. }) => {
+                    problems.push(TemplateProblem::new("statement", error.to_string()));
+                }
+            }
+        }
+    }
+    problems
+}
+
 /// Variables that no letter has, in any branch: the samples may not reach all of them.
 fn undeclared(templates: &Templates, letters: &[Letter]) -> BTreeSet<TemplateProblem> {
     let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -65,10 +83,15 @@ fn undeclared(templates: &Templates, letters: &[Letter]) -> BTreeSet<TemplatePro
     }
     // A file outside the letters' folders may serve any letter.
     let shared: BTreeSet<String> = known.values().flatten().cloned().collect();
+    let of_statements = statement_fields();
     let mut problems = BTreeSet::new();
     for (name, template) in templates.environment.templates() {
         let folder = name.split_once('/').map(|(folder, _)| folder);
-        let fields = folder.and_then(|f| known.get(f)).unwrap_or(&shared);
+        let fields = match folder.and_then(|folder| known.get(folder)) {
+            Some(fields) => fields,
+            None if statement::FILES.contains(&name) => &of_statements,
+            None => &shared,
+        };
         for variable in template.undeclared_variables(false) {
             let bare = variable.as_str();
             let passes_on = letters
@@ -89,6 +112,17 @@ fn undeclared(templates: &Templates, letters: &[Letter]) -> BTreeSet<TemplatePro
         }
     }
     problems
+}
+
+/// What the templates of a statement may show.
+fn statement_fields() -> BTreeSet<String> {
+    let mut fields: BTreeSet<String> = statement::BESIDES.map(str::to_owned).into();
+    for sample in sample_statement::statements() {
+        if let Ok(keys) = Value::from(Serde(&sample)).try_iter() {
+            fields.extend(keys.map(|key| key.to_string()));
+        }
+    }
+    fields
 }
 
 /// The first line that holds `word` by itself, counted from 1.

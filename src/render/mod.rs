@@ -26,11 +26,17 @@ mod check;
 mod filters;
 mod sample;
 mod sample_charge;
+mod sample_statement;
 mod sample_survey;
 mod sources;
+mod statement;
+mod statement_charts;
+mod statement_csv;
+mod statement_words;
 mod vocabulary;
 
 pub use sources::TemplateProblem;
+pub use statement::StatementTexts;
 use vocabulary::Vocabulary;
 
 /// Most template instructions for one text. A template that loops beyond it fails to render;
@@ -53,6 +59,8 @@ const HTML: &str = "body.html";
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Arc<Environment<'static>>,
+    /// The same, with more fuel.
+    statements: Arc<Environment<'static>>,
     vocabulary: Arc<Vocabulary>,
 }
 
@@ -79,6 +87,18 @@ struct HouseView<'a> {
     hours: String,
     reply_to: &'a str,
     replies: &'a BTreeMap<String, String>,
+}
+
+impl<'a> HouseView<'a> {
+    fn of(house: &'a House, vocabulary: &Vocabulary) -> Self {
+        Self {
+            service_name: &house.service_name,
+            address: &house.address,
+            hours: vocabulary.hours(&house.hours),
+            reply_to: &house.reply_to,
+            replies: &house.replies,
+        }
+    }
 }
 
 /// Why a letter could not be put into words.
@@ -129,6 +149,7 @@ impl Templates {
             }
         });
         filters::install(&mut environment, &vocabulary);
+        statement_words::install(&mut environment, &vocabulary);
         let mut problems = Vec::new();
         for (name, source) in sources.templates() {
             if let Err(error) = environment.add_template_owned(name.to_owned(), source.to_owned()) {
@@ -138,8 +159,11 @@ impl Templates {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let mut statements = environment.clone();
+        statements.set_fuel(Some(statement::STATEMENT_FUEL_MAX));
         let templates = Self {
             environment: Arc::new(environment),
+            statements: Arc::new(statements),
             vocabulary,
         };
         match check::problems(&templates) {
@@ -166,13 +190,7 @@ impl Templates {
         formatted: Option<&str>,
     ) -> Result<Words, RenderError> {
         let kind = letter.kind();
-        let house = HouseView {
-            service_name: &house.service_name,
-            address: &house.address,
-            hours: self.vocabulary.hours(&house.hours),
-            reply_to: &house.reply_to,
-            replies: &house.replies,
-        };
+        let house = HouseView::of(house, &self.vocabulary);
         let facts = context! {
             house => Value::from(Serde(&house)),
             formatted => formatted.map(|html| Value::from_safe_string(html.to_owned())),

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::sources::{TemplateProblem, WORDS};
+use super::statement_words::StatementWords;
 use crate::domain::account_lines::{CHAPTER_NAMES, SENTENCE_NAMES};
 use crate::domain::billing::Bucket;
 use crate::domain::calendar::{Closed, HoursGroup};
@@ -31,6 +32,13 @@ const PHRASE_MAX_CHARS: usize = 64;
 
 /// Shortest of them, in characters: anything shorter could stand in an honest reply.
 const PHRASE_MIN_CHARS: usize = 12;
+
+/// A table of words by its place in the file, and the names that it must have.
+pub(super) type Compared<'a> = (
+    &'static str,
+    &'a BTreeMap<String, String>,
+    Vec<&'static str>,
+);
 
 /// The file, checked: every name of every enum has its words.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,6 +76,7 @@ pub(super) struct Vocabulary {
     closed_day: BTreeMap<String, String>,
     history: BTreeMap<String, String>,
     meeting: MeetingPatterns,
+    statement: StatementWords,
     /// The zone that dates are shown in; not part of the file.
     #[serde(skip)]
     shown_in: Tz,
@@ -161,6 +170,21 @@ impl Vocabulary {
             problems if problems.is_empty() => Ok(vocabulary),
             problems => Err(problems),
         }
+    }
+
+    /// The words of statements.
+    pub(super) fn statement(&self) -> &StatementWords {
+        &self.statement
+    }
+
+    /// The zone that dates are shown in.
+    pub(super) fn shown_in(&self) -> Tz {
+        self.shown_in
+    }
+
+    /// The names of the months, January first.
+    pub(super) fn months(&self) -> &[String] {
+        &self.months
     }
 
     /// An instant as people read it: "martes 24 de noviembre de 2026, 15:30 h".
@@ -356,6 +380,9 @@ impl Vocabulary {
         let commands = NAMES.iter().map(|name| name.word);
         compare(&mut problems, "command", &self.command, commands);
         compare(&mut problems, "history", &self.history, HISTORY_NAMES);
+        for (table, found, wanted) in self.statement.compared() {
+            compare(&mut problems, table, found, wanted);
+        }
         let phrases = self.phrases();
         for (key, phrase) in [
             ("separator", &phrases.separator),

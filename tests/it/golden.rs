@@ -275,7 +275,7 @@ fn no_golden_file_is_orphaned_and_no_letter_is_without_one() {
         .iter()
         .flat_map(|(case, letter)| files(case, letter).map(|(name, _)| name))
         .collect();
-    // Other kinds of golden file have other endings.
+    // Other kinds of golden file have other endings; statements are compared where they are made.
     let found: BTreeSet<String> = fs::read_dir(golden_dir())
         .expect("the golden folder")
         .map(|entry| {
@@ -286,6 +286,7 @@ fn no_golden_file_is_orphaned_and_no_letter_is_without_one() {
                 .into_owned()
         })
         .filter(|name| name.ends_with(".txt") || name.ends_with(".html"))
+        .filter(|name| !name.starts_with("statement-"))
         .collect();
     assert_eq!(found, wanted);
     let covered: BTreeSet<LetterKind> = cases().iter().map(|(_, letter)| letter.kind()).collect();

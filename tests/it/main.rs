@@ -46,6 +46,7 @@ mod rust_source;
 mod scenarios;
 mod sim;
 mod smtp_scripted;
+mod statement;
 mod tidy;
 mod unit_file;
 mod validation;

@@ -1,0 +1,5 @@
+//! The monthly statement (policy.md §7): its figures, and its three formats.
+
+mod figures;
+mod formats;
+pub mod story;
