@@ -6,7 +6,7 @@ use super::{Result, StoreError};
 
 /// Every migration in order; the first brings an empty file to version 1. Never edited after a
 /// release, only added to. Each has rows in `tests/fixtures/migrations` that it is tested on.
-pub const MIGRATIONS: [&str; 9] = [
+pub const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_held.sql"),
     include_str!("migrations/0003_service_clocks.sql"),
@@ -16,6 +16,7 @@ pub const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_undo.sql"),
     include_str!("migrations/0008_charges.sql"),
     include_str!("migrations/0009_notices.sql"),
+    include_str!("migrations/0010_statements.sql"),
 ];
 
 /// The schema this program writes.

@@ -26,6 +26,7 @@ mod noticed;
 pub mod outbox;
 pub mod overview;
 pub mod recheck;
+pub mod statement;
 pub mod tickets;
 pub mod undo;
 pub mod views;
@@ -150,6 +151,18 @@ impl Store {
         let done = work(&mut tx)?;
         tx.commit().map_err(StoreError::from)?;
         Ok(done)
+    }
+
+    /// Reads in one transaction: everything as of one moment, whoever writes meanwhile.
+    pub fn snapshot<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Connection) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let tx = self
+            .connection
+            .unchecked_transaction()
+            .map_err(StoreError::from)?;
+        read(&tx)
     }
 
     /// The connection, for reading.

@@ -172,16 +172,16 @@ pub fn save(
     tx.prepare_cached(
         "INSERT INTO ticket (id, client_id, requester, requester_name, assignee, status, closed_as,
                              priority, kind, level, official, opened_at, created_at, thread,
-                             response_limit_open_at, response_met_at, next_action_at)
+                             response_limit_open_at, response_met_at, next_action_at, closed_at)
          VALUES (:id, :client, :requester, :requester_name, :assignee, :status, :closed_as,
                  :priority, :kind, :level, :official, :opened, :now, :thread,
-                 :limit_open, :met, :next_action)
+                 :limit_open, :met, :next_action, :closed_at)
          ON CONFLICT (id) DO UPDATE SET
              requester = :requester, requester_name = :requester_name,
              assignee = :assignee, status = :status, closed_as = :closed_as, priority = :priority,
              kind = :kind, level = :level, official = :official, opened_at = :opened,
              thread = :thread, response_limit_open_at = :limit_open, response_met_at = :met,
-             next_action_at = :next_action",
+             next_action_at = :next_action, closed_at = :closed_at",
     )?
     .execute(named_params! {
         ":id": ticket.id.0,
@@ -201,6 +201,7 @@ pub fn save(
         ":limit_open": millis(response.limit_open_at),
         ":met": response.met_at.map(millis),
         ":next_action": next_action.map(millis),
+        ":closed_at": ticket.status_since().filter(|_| !ticket.is_open()).map(millis),
     })?;
     append_facts(tx, ticket.id, facts, journal)?;
     let moved = |dated: &Dated| {
