@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod log;
 pub mod outbox;
 pub mod print;
+pub mod report;
 pub mod run;
 pub mod setup;
 pub mod status;
@@ -125,6 +126,13 @@ enum Command {
         #[command(flatten)]
         what: ledger::LedgerArgs,
     },
+    /// The monthly statement of a client: text, CSV or HTML; and sending it
+    Report {
+        #[command(flatten)]
+        config: ConfigArg,
+        #[command(flatten)]
+        report: report::ReportArgs,
+    },
     /// Why a mail or a ticket is as it is: class, verdict, thread, decisions, clocks
     Explain {
         #[command(flatten)]
@@ -194,6 +202,7 @@ pub fn main() -> ExitCode {
         Command::Tickets { config, command } => tickets::tickets(&config, command),
         Command::Held { config, command } => held::held(&config, command),
         Command::Outbox { config, command } => outbox::outbox(&config, command),
+        Command::Report { config, report } => report::report(&config, &report),
         Command::Explain {
             config,
             subject,

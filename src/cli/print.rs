@@ -59,6 +59,16 @@ pub fn line(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints a text as it is, with the line ends that it has. A reader who has gone away is no failure.
+pub fn text(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::from(error)
+            .context("writing to stdout")
+            .into()),
+        _ => Ok(()),
+    }
+}
+
 /// Widest column of a table, in characters; longer cells are cut.
 const CELL_MAX_CHARS: usize = 60;
 

@@ -1,13 +1,16 @@
-//! What goes with the words of received mails, for as long as one decision is carried out.
+//! What goes along with mails of ours, for as long as one decision is carried out: of received mails
+//! whose words are passed on, and the files of statements.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::domain::effect::Outgoing;
 use crate::domain::ids::InboundId;
+use crate::domain::letter::Letter;
+use crate::domain::statement_issue::MonthlyStatement;
 use crate::mail::enclosure::{self, Enclosure};
 use crate::mail::token::Keys;
-use crate::store::{Connection, Result, inbox};
+use crate::store::{Connection, Result, inbox, issues};
 
 /// One entry for each different thing passed on. A decision says much the same to many people: a
 /// mail of many megabytes is unpacked, parsed and sanitized once for all of them.
@@ -15,6 +18,8 @@ use crate::store::{Connection, Result, inbox};
 pub(super) struct Enclosures<'a> {
     keys: &'a Keys,
     read: BTreeMap<Passed, Enclosure>,
+    /// Of the one statement that a decision may be about.
+    statement: Option<Enclosure>,
     none: Enclosure,
 }
 
@@ -27,12 +32,21 @@ impl<'a> Enclosures<'a> {
         Self {
             keys,
             read: BTreeMap::new(),
+            statement: None,
             none: Enclosure::default(),
         }
     }
 
-    /// What goes with the words of a received mail that are passed on (mail.md §5, §6).
+    /// What goes with the words of a received mail that are passed on (mail.md §5, §6), or with a
+    /// statement: the very bytes that the ledger keeps of it.
     pub(super) fn of(&mut self, tx: &Connection, outgoing: &Outgoing) -> Result<&Enclosure> {
+        if let Letter::MonthlyStatement(letter) = &outgoing.letter {
+            let kept = match self.statement.take() {
+                Some(kept) => kept,
+                None => statement(tx, letter)?,
+            };
+            return Ok(self.statement.insert(kept));
+        }
         let (Some((words, files)), Some(source)) = (outgoing.letter.passes_on(), outgoing.source)
         else {
             return Ok(&self.none);
@@ -53,4 +67,12 @@ impl<'a> Enclosures<'a> {
             }
         }
     }
+}
+
+fn statement(tx: &Connection, letter: &MonthlyStatement) -> Result<Enclosure> {
+    let last = issues::last(tx, letter.client_id, letter.month)?;
+    let kept = last.filter(|kept| kept.issue == letter.issue);
+    Ok(kept.map_or_else(Enclosure::default, |kept| {
+        enclosure::of_statement(&letter.file, &kept.html, &kept.csv)
+    }))
 }

@@ -16,6 +16,9 @@ use crate::domain::event::Event;
 use crate::domain::ids::{PersonId, TicketId};
 use crate::domain::letter::Letter;
 use crate::domain::policy::Policy;
+use crate::domain::statement::Statement;
+use crate::domain::statement_books::Books;
+use crate::domain::statement_issue::Texts;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::{Purpose, Token};
 use crate::mail::authentication::AuthenticationSettings;
@@ -144,6 +147,21 @@ impl Engine {
             .filter_map(letter)
             .map(|c| char::from(*c))
             .collect()
+    }
+
+    /// Fills in the calendars of the books' tickets.
+    pub fn fit(&self, books: &mut Books) -> Result<()> {
+        let tickets = &mut books.tickets;
+        tickets
+            .iter_mut()
+            .try_for_each(|ticket| self.calendars.fit_ticket(ticket))
+    }
+
+    /// A statement in words.
+    pub fn statement(&self, statement: &Statement, issue: u32) -> Result<Texts> {
+        self.templates
+            .statement(statement, issue, &self.house)
+            .map_err(|error| StoreError::Unwritable(error.to_string()))
     }
 
     /// The addresses at which the reader answers the tickets that a letter links to, by number: as

@@ -14,6 +14,7 @@ pub mod poll;
 pub mod process;
 pub mod recheck;
 pub mod serve;
+pub mod statements;
 pub mod watch;
 
 use std::path::PathBuf;
@@ -110,6 +111,10 @@ impl House {
                     let told = process::tell_alerts(store, &engine, clock.now())?;
                     if told > 0 {
                         return Ok(told);
+                    }
+                    let statements = statements::tell(store, &engine, clock.now())?;
+                    if statements > 0 {
+                        return Ok(statements);
                     }
                     digest::tell(store, &engine, clock.now())
                 })

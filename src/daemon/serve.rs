@@ -13,6 +13,7 @@ use super::poll::{Backoff, Poll, PollError};
 use super::watch::{REFUSALS_MAX, Trouble, is_raised};
 use crate::domain::digest::next_at;
 use crate::domain::event::{AlarmCause, Event};
+use crate::domain::statement_issue;
 use crate::ports::{Ids, Mailbox, MailboxError, Transport};
 use crate::store::StoreError;
 use crate::systemd::Service;
@@ -261,7 +262,8 @@ async fn process_loop(
                 .call(move |store| crate::store::tickets::next_fire(store.reader(), now))
                 .await?;
             let digest = next_at(&house.engine.policy, now);
-            let due = [due, digest].into_iter().flatten().min();
+            let statements = statement_issue::next_at(&house.engine.policy, now);
+            let due = [due, digest, statements].into_iter().flatten().min();
             Ok::<_, StoreError>((decided, due))
         };
         let wait = match result.await {

@@ -84,6 +84,8 @@ pub struct Case {
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
     pub companies: Vec<Company>,
+    /// The last issue of the statement that is to be sent, where there was one.
+    pub issued: Option<u32>,
     /// Everything that is open, for a digest.
     pub overview: Overview,
     /// What the consultant is to be alerted of, in the order of the alerts.

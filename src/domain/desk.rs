@@ -19,7 +19,7 @@ use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
 use super::ticket::{Dated, Fact, Ticket};
-use super::{correction, digest, intake, succession, timer};
+use super::{correction, digest, intake, statement_issue, succession, timer};
 
 /// What is to be done about `event`, given what the tables know (`case`) and what the house
 /// promises (`policy`), at `now`.
@@ -65,6 +65,11 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
         Event::Correct { ticket, correction } => match case.tickets.get(ticket) {
             Some(ticket) => correction::decide(ticket, correction, policy, now),
             None => Decision::default(),
+        },
+        Event::Statement(issue) => statement_issue::decide(issue, case, now),
+        Event::StatementsSent { month } => Decision {
+            effects: vec![Effect::StatementsDone { month: *month }],
+            why: vec![format!("the statements of {month} are sent")],
         },
         Event::Recompute { ticket, cause } => match case.tickets.get(ticket) {
             Some(ticket) => recompute(ticket, *cause, policy, now),

@@ -9,6 +9,8 @@ use super::event::{AlarmCause, DueKind, Release};
 use super::ids::{ClientId, HeldId, InboundId, OutboxId, TicketId};
 use super::letter::{AlertLine, Letter, LetterKind};
 use super::message::MailClass;
+use super::month::Month;
+use super::statement_issue::Texts;
 use super::ticket::{Dated, Ticket};
 use super::token::Purpose;
 
@@ -174,6 +176,22 @@ pub enum Effect {
     DigestDone {
         /// The house's local date.
         day: chrono::NaiveDate,
+    },
+    /// A statement is kept, each byte as it leaves (policy.md §7).
+    KeepStatement {
+        /// Whose.
+        client: ClientId,
+        /// Of which month.
+        month: Month,
+        /// Which issue of it.
+        issue: u32,
+        /// What it says.
+        texts: Box<Texts>,
+    },
+    /// The statements of that month are sent; they are not due by themselves again.
+    StatementsDone {
+        /// Which.
+        month: Month,
     },
     /// A notice was given; not again to that address for that reason on that day (mail.md §2).
     RememberNotice {

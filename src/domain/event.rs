@@ -8,6 +8,8 @@ use super::correction::Correction;
 use super::ids::{ClientId, InboundId, OutboxId, TicketId};
 use super::letter::LetterKind;
 use super::message::Mail;
+use super::month::Month;
+use super::statement_issue::Issue;
 use super::ticket::ClockName;
 
 /// Something that happened and now needs a decision.
@@ -75,6 +77,13 @@ pub enum Event {
         ticket: TicketId,
         /// How.
         correction: Correction,
+    },
+    /// A client's monthly statement is to be sent (policy.md §7).
+    Statement(Box<Issue>),
+    /// The statements of a month were sent, each where there was something to say.
+    StatementsSent {
+        /// Which month.
+        month: Month,
     },
     /// The deadlines stored of a ticket are not those that follow from its facts.
     Recompute {

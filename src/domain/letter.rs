@@ -7,6 +7,7 @@ use super::event::AlarmCause;
 use super::failure::FailureCause;
 use super::ids::TicketId;
 use super::message::Attachment;
+use super::statement_issue::MonthlyStatement;
 use super::survey::{Digest, TicketAccount, TicketState};
 use super::ticket::{ClosedAs, Priority, Status};
 
@@ -323,6 +324,8 @@ pub enum Letter {
         /// The number under which the answer itself is held.
         number: i64,
     },
+    /// To an authorizer: what a month was, and what it costs (policy.md §7).
+    MonthlyStatement(Box<MonthlyStatement>),
     /// To an operator: something is wrong.
     OperatorAlarm {
         /// What.
@@ -456,6 +459,7 @@ impl Letter {
             Self::Digest(_) => LetterKind::Digest,
             Self::TicketState(_) => LetterKind::TicketState,
             Self::TicketAccount(_) => LetterKind::TicketAccount,
+            Self::MonthlyStatement(_) => LetterKind::MonthlyStatement,
             Self::OperatorAlarm { .. } => LetterKind::OperatorAlarm,
             Self::OperatorRecovered { .. } => LetterKind::OperatorRecovered,
         }

@@ -140,6 +140,8 @@ pub enum LetterKind {
     TicketState,
     /// How its clocks and dates come about, to a consultant.
     TicketAccount,
+    /// What a month was, to an authorizer.
+    MonthlyStatement,
     /// Alarm, to an operator.
     OperatorAlarm,
     /// All clear, to an operator.
@@ -148,7 +150,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Acknowledgement,
         Self::ConsultantNewTicket,
         Self::ConsultantClientReply,
@@ -187,6 +189,7 @@ impl LetterKind {
         Self::Digest,
         Self::TicketState,
         Self::TicketAccount,
+        Self::MonthlyStatement,
         Self::OperatorAlarm,
         Self::OperatorRecovered,
     ];
@@ -232,6 +235,7 @@ impl LetterKind {
             Self::Digest => "digest",
             Self::TicketState => "ticket_state",
             Self::TicketAccount => "ticket_account",
+            Self::MonthlyStatement => "monthly_statement",
             Self::OperatorAlarm => "operator_alarm",
             Self::OperatorRecovered => "operator_recovered",
         }

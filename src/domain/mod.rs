@@ -83,6 +83,7 @@ pub mod returned;
 pub mod splitting;
 pub mod statement;
 pub mod statement_books;
+pub mod statement_issue;
 pub mod statement_lines;
 pub mod statement_service;
 pub mod statement_tickets;

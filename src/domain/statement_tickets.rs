@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::announce::full_name;
 use super::budget::{self, Budget};
+use super::charge::{Charge, ChargeKind};
 use super::contact::{self, Via};
 use super::ids::InboundId;
 use super::month::Period;
 use super::pending::{Awaiting, NextStep, pending};
 use super::policy::Policy;
 use super::statement_books::{Books, MailRef};
-use super::statement_lines::{LineState, Lines, consultant};
+use super::statement_lines::{LineState, Lines, consultant, tag};
 use super::statement_service::{Waited, waited};
 use super::ticket::{ClosedAs, Fact, Kind, Priority, Status, Ticket};
 use super::waits;
@@ -190,6 +191,8 @@ pub struct ApprovalRow {
     pub by: Option<String>,
     /// How many minutes, of a budget.
     pub minutes: Option<i64>,
+    /// The line of the ledger that says so, of a budget.
+    pub line: Option<String>,
     /// Where a window out of hours begins.
     pub from: Option<DateTime<Utc>>,
     /// Where it ends.
@@ -428,6 +431,18 @@ fn decisions(ticket: &Ticket, policy: &Policy) -> Vec<DecisionRow> {
     rows
 }
 
+/// The line that says what a mail authorized.
+fn authorized_by(ticket: &Ticket, mail: InboundId) -> Option<String> {
+    let says = |charge: &&Charge| {
+        charge.line.kind == ChargeKind::Budget && charge.line.source == Some(mail)
+    };
+    ticket
+        .charges
+        .iter()
+        .find(says)
+        .map(|charge| tag(charge.id))
+}
+
 fn approvals(books: &Books, ticket: &Ticket, policy: &Policy, period: &Period) -> Vec<ApprovalRow> {
     let mail = |id: &InboundId| books.mails.get(id).cloned();
     let in_period = ticket.history.iter().filter(|dated| period.holds(dated.at));
@@ -439,6 +454,7 @@ fn approvals(books: &Books, ticket: &Ticket, policy: &Policy, period: &Period) -
             at: dated.at,
             by: None,
             minutes: None,
+            line: None,
             from: None,
             to: None,
             mail: mail(inbound),
@@ -452,6 +468,7 @@ fn approvals(books: &Books, ticket: &Ticket, policy: &Policy, period: &Period) -
             } => ApprovalRow {
                 by: by(who),
                 minutes: Some(*minutes),
+                line: authorized_by(ticket, *inbound),
                 ..row("approved", inbound)
             },
             Fact::BudgetRefused { by: who, inbound } => ApprovalRow {

@@ -4,6 +4,7 @@ use super::body::{Body, File};
 use super::decode;
 use super::part::Structure;
 use super::rich;
+use crate::domain::message::Attachment;
 
 /// An image that the formatting does not show, and larger than this, goes as a file: below are
 /// logos and the marks that count readers.
@@ -29,6 +30,29 @@ impl Enclosure {
         let content_id = None;
         self.files
             .extend(file.map(|file| File { content_id, ..file }));
+    }
+}
+
+/// The files of a monthly statement, under `name`.
+pub fn of_statement(name: &str, html: &str, csv: &str) -> Enclosure {
+    let file = |ending: &str, media_type: &str, text: &str| File {
+        listed: Attachment {
+            name: format!("{name}.{ending}"),
+            media_type: media_type.to_owned(),
+            size: text.len().try_into().unwrap_or(u64::MAX),
+            inline: false,
+            // Nothing is chosen by it: what is enclosed is written here.
+            sha256: String::new(),
+        },
+        bytes: text.as_bytes().to_vec(),
+        content_id: None,
+    };
+    Enclosure {
+        files: vec![
+            file("html", "text/html; charset=utf-8", html),
+            file("csv", "text/csv; charset=utf-8; header=present", csv),
+        ],
+        ..Enclosure::default()
     }
 }
 

@@ -221,6 +221,7 @@ fn is_about_ticket(letter: &Letter) -> bool {
         | Letter::AuthorizerRemoved(_)
         | Letter::AdmissionReceipt { .. }
         | Letter::ConsultantHeldAnswer { .. }
+        | Letter::MonthlyStatement(_)
         | Letter::OperatorAlarm { .. }
         | Letter::OperatorRecovered { .. } => false,
     }
@@ -271,6 +272,7 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::TicketPassedOn
         | LetterKind::AdmissionReceipt
         | LetterKind::ConsultantHeldAnswer
+        | LetterKind::MonthlyStatement
         | LetterKind::OperatorAlarm
         | LetterKind::OperatorRecovered => false,
     }

@@ -36,7 +36,6 @@ mod statement_words;
 mod vocabulary;
 
 pub use sources::TemplateProblem;
-pub use statement::StatementTexts;
 use vocabulary::Vocabulary;
 
 /// Most template instructions for one text. A template that loops beyond it fails to render;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::House;
 use super::sample_charge;
+use super::sample_statement::monthly_statement;
 use super::sample_survey::survey;
 use crate::domain::calendar::HoursGroup;
 use crate::domain::command::{NAMES, Problem};
@@ -59,6 +60,7 @@ pub(super) fn letters() -> Vec<Letter> {
             })
         })
     }));
+    letters.extend([1, 2].map(monthly_statement));
     for facts in tied() {
         letters.extend(about_ticket(&facts, true));
         letters.extend(about_any(&facts, true));

@@ -6,10 +6,13 @@ use super::sample::NUMBER;
 use crate::domain::billing::Bucket;
 use crate::domain::charge::ChargeKind;
 use crate::domain::effect::HeldCause;
+use crate::domain::ids::ClientId;
+use crate::domain::letter::Letter;
 use crate::domain::month::Month;
 use crate::domain::pending::NextStep;
 use crate::domain::statement::{AuthorizerRow, DisputeRow, HeldSender, Statement, TrendMonth};
 use crate::domain::statement_books::MailRef;
+use crate::domain::statement_issue::MonthlyStatement;
 use crate::domain::statement_lines::{BucketHours, Line, LineState, Lines, TicketLines, Week};
 use crate::domain::statement_service::{
     ResponseBreach, ResponseRow, Service, SolutionBreach, SolutionRow, Waited,
@@ -42,6 +45,32 @@ pub(super) fn statements() -> [Statement; 2] {
 
 /// Whatever somebody wrote.
 const WORDS: &str = "Texto";
+
+/// The mail that one of them goes with.
+pub(super) fn monthly_statement(issue: u32) -> Letter {
+    let [full, empty] = statements();
+    let statement = if issue > 1 { full } else { empty };
+    Letter::MonthlyStatement(Box::new(MonthlyStatement {
+        name: WORDS.to_owned(),
+        client: statement.client,
+        client_id: ClientId(1),
+        month: statement.month,
+        first_day: statement.first_day,
+        issue,
+        file: "estado-de-cuenta".to_owned(),
+        hours: statement.lines.hours,
+        minutes: statement.lines.minutes,
+        weighted: statement.lines.weighted,
+        waiting_minutes: statement.lines.waiting_minutes,
+        flow: statement.tickets.flow,
+        response_kept: statement.service.response_kept,
+        response_missed: statement.service.response_missed,
+        solution_kept: statement.service.solution_kept,
+        solution_missed: statement.service.solution_missed,
+        decisions: statement.tickets.decisions.len(),
+        example: statement.example,
+    }))
+}
 
 fn at() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH
@@ -305,6 +334,7 @@ fn tickets() -> Tickets {
         at: at(),
         by: (what != "formalized").then(|| WORDS.to_owned()),
         minutes: (what == "approved").then_some(240),
+        line: (what == "approved").then(|| "L-1".to_owned()),
         from: (what == "window").then(at),
         to: (what == "window").then(at),
         mail: line(true, LineState::Note).mail,

@@ -8,6 +8,7 @@ use super::statement_csv::csv;
 use super::{House, HouseView, RENDERED_MAX_BYTES, RenderError, TemplateProblem, Templates};
 use super::{filters, tidy_lines};
 use crate::domain::statement::Statement;
+use crate::domain::statement_issue::Texts;
 
 /// The templates of a statement, beside the folders of the letters.
 pub(super) const FILES: [&str; 2] = ["statement.txt", "statement.html"];
@@ -22,19 +23,6 @@ pub(super) const STATEMENT_FUEL_MAX: u64 = 50_000_000;
 /// Longest name of a client in the name of a file, in characters.
 const FILE_NAME_MAX_CHARS: usize = 60;
 
-/// A statement, ready to be sent or printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatementTexts {
-    /// Plain text; lines end in LF.
-    pub text: String,
-    /// RFC 4180, in UTF-8 with a byte order mark.
-    pub csv: String,
-    /// One file: no scripts, nothing from elsewhere.
-    pub html: String,
-    /// The name of its files, without what tells their sort.
-    pub file: String,
-}
-
 impl Templates {
     /// Writes a statement. `issue` counts from 1; from 2 on it is marked as a correction.
     ///
@@ -45,7 +33,7 @@ impl Templates {
         statement: &Statement,
         issue: u32,
         house: &House,
-    ) -> Result<StatementTexts, RenderError> {
+    ) -> Result<Texts, RenderError> {
         let house = HouseView::of(house, &self.vocabulary);
         let facts = context! {
             house => Value::from(Serde(&house)),
@@ -56,7 +44,7 @@ impl Templates {
         let [text, html] = FILES;
         let csv = csv(statement, &self.vocabulary);
         within_bounds(csv.len())?;
-        Ok(StatementTexts {
+        Ok(Texts {
             text: tidy_lines(&self.write(text, &facts)?),
             html: tidy_lines(&self.write(html, &facts)?),
             csv,

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, background, charges, directory, held, inbox, millis, named,
-    noticed, outbox, overview, tickets, undo,
+    Result, admit, alarms, alerts, background, charges, directory, held, inbox, issues, millis,
+    named, noticed, outbox, overview, tickets, undo,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
@@ -100,6 +100,16 @@ fn of_event(
             },
             ..Case::default()
         }),
+        Event::Statement(issue) => {
+            let today = now.with_timezone(&zone).date_naive();
+            let last = issues::last(tx, issue.client, issue.statement.month)?;
+            Ok(Case {
+                issued: last.map(|last| last.issue),
+                authorizers: directory::authorizers(tx, issue.client, today)?,
+                ..Case::default()
+            })
+        }
+        Event::StatementsSent { .. } => Ok(Case::default()),
         Event::Correct { ticket, .. } | Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;

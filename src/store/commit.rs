@@ -7,7 +7,8 @@ use super::journal::{self, Line};
 use super::outbox::{self, NewMail};
 use super::tickets::{self, MessageSource, NewMessage, ResponseCache};
 use super::{
-    Result, StoreError, admit, alarms, alerts, background, charges, digests, directory, held, undo,
+    Result, StoreError, admit, alarms, alerts, background, charges, digests, directory, held,
+    issues, undo,
 };
 use crate::domain::clock;
 use crate::domain::effect::{Decision, Effect, Outcome, Outgoing, Visibility};
@@ -148,6 +149,13 @@ pub fn apply(
             Effect::Alert { to, ticket, line } => alerts::keep(tx, to, *ticket, line)?,
             Effect::AlertsTold { to } => alerts::told(tx, to)?,
             Effect::DigestDone { day } => digests::done(tx, *day)?,
+            Effect::KeepStatement {
+                client,
+                month,
+                issue,
+                texts,
+            } => issues::keep(tx, (*client, *month, *issue), texts, journal, now)?,
+            Effect::StatementsDone { month } => issues::done(tx, *month)?,
             Effect::RememberNotice { about, reason, day } => {
                 directory::remember_notice(tx, about, *reason, *day)?;
             }
@@ -231,6 +239,8 @@ fn write_journal(
         Event::Departure { .. } => ("departure", None, None),
         Event::Digest { .. } => ("digest", None, None),
         Event::Correct { .. } => ("order", None, None),
+        Event::Statement(_) => ("statement", None, None),
+        Event::StatementsSent { .. } => ("statements", None, None),
         Event::Recompute { .. } => ("recompute", None, None),
         Event::Alarm { .. } => ("alarm", None, None),
     };

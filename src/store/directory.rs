@@ -137,13 +137,17 @@ pub fn approvers(tx: &Connection, client: ClientId, day: NaiveDate) -> Result<Ve
     Ok(may_approve.map(|entry| entry.person).collect())
 }
 
-/// Every client with its domains and authorizers, by name.
-pub fn companies(tx: &Connection) -> Result<Vec<Company>> {
-    let clients = tx
+/// Every client, by name.
+pub fn clients(tx: &Connection) -> Result<Vec<ClientRef>> {
+    Ok(tx
         .prepare_cached("SELECT id, name, settings ->> 'calendar' FROM client ORDER BY name")?
         .query_map([], client_row)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    clients
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every client with its domains and authorizers, by name.
+pub fn companies(tx: &Connection) -> Result<Vec<Company>> {
+    clients(tx)?
         .into_iter()
         .map(|client| {
             Ok(Company {

@@ -19,6 +19,7 @@ pub mod explain;
 pub mod handle;
 pub mod held;
 pub mod inbox;
+pub mod issues;
 pub mod journal;
 pub mod keys;
 pub mod migrate;

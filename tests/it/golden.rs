@@ -31,6 +31,7 @@ mod charge;
 mod client;
 mod consultant;
 mod desk;
+mod statement;
 mod survey;
 mod threads;
 
@@ -221,6 +222,7 @@ fn cases() -> Vec<Case> {
     cases.extend(threads::cases());
     cases.extend(admission::cases());
     cases.extend(survey::cases());
+    cases.extend(statement::cases());
     cases
 }
 
@@ -390,6 +392,7 @@ fn mails_about_a_ticket_carry_its_number_once_in_the_subject() {
             | Letter::AuthorizerRemoved(_)
             | Letter::AdmissionReceipt { .. }
             | Letter::ConsultantHeldAnswer { .. }
+            | Letter::MonthlyStatement(_)
             | Letter::OperatorAlarm { .. }
             | Letter::OperatorRecovered { .. }
             | Letter::ReplyNotSent { ticket: None, .. } => 0,

@@ -13,3 +13,9 @@ CREATE INDEX charge_release_at ON charge_release (at);
 CREATE INDEX held_client ON held (client_id, held_at) WHERE client_id IS NOT NULL;
 CREATE INDEX authorizer_ever ON authorizer (client_id, id);
 CREATE INDEX directory_history_client ON directory_history (client, id);
+
+-- The last month whose statements went out by themselves; no row before the first.
+CREATE TABLE statement_run (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    month TEXT    NOT NULL CHECK (month GLOB '????-??')
+) STRICT;

@@ -26,6 +26,7 @@ mod inspect;
 mod json;
 mod letters;
 mod recheck;
+mod report;
 mod senders;
 mod support;
 mod threads;

@@ -13,7 +13,8 @@ use soported::domain::calendar::HoursGroup;
 use soported::domain::month::{Month, Period};
 use soported::domain::statement::{Statement, statement};
 use soported::domain::statement_books::Books;
-use soported::render::{House, StatementTexts, Templates};
+use soported::domain::statement_issue::Texts;
+use soported::render::{House, Templates};
 
 use super::story::{at, busy, november};
 use crate::rules::policy;
@@ -43,7 +44,7 @@ pub fn of(books: &Books) -> Statement {
     statement(books, &policy(), &period)
 }
 
-pub fn write(statement: &Statement) -> StatementTexts {
+pub fn write(statement: &Statement) -> Texts {
     TEMPLATES.statement(statement, 1, &house()).expect("texts")
 }
 

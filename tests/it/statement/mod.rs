@@ -3,3 +3,6 @@
 mod figures;
 mod formats;
 pub mod story;
+
+pub use formats::of;
+pub use story::november;
