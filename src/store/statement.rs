@@ -250,18 +250,29 @@ fn made(tx: &Connection, client: &str) -> Result<BTreeMap<String, VecDeque<DateT
 /// Minutes that became billable in the months of the trend before the period.
 fn earlier(tx: &Connection, client: ClientId, period: &Period, zone: Tz) -> Result<Vec<Earlier>> {
     let begin = period.month.back(TREND_MONTHS - 1).begins(zone);
+    // Lines of these months, and those of before that were released in them.
     let mut statement = tx.prepare_cached(
         "SELECT charge.at, minutes, bucket, pending_formalization, formalized.at,
                 excess, approved.at
-         FROM (SELECT id FROM charge WHERE client_id = :client AND at >= :begin AND at < :from
-               UNION
-               SELECT charge_id FROM charge_release WHERE at >= :begin AND at < :from) AS found
-         CROSS JOIN charge ON charge.id = found.id AND charge.client_id = :client
+         FROM charge
          LEFT JOIN charge_release AS formalized
            ON formalized.charge_id = charge.id AND formalized.waited_for = 'formalization'
          LEFT JOIN charge_release AS approved
            ON approved.charge_id = charge.id AND approved.waited_for = 'approval'
-         WHERE kind <> 'budget'",
+         WHERE client_id = :client AND charge.at >= :begin AND charge.at < :from
+           AND kind <> 'budget'
+         UNION ALL
+         SELECT charge.at, minutes, bucket, pending_formalization, max(formalized.at),
+                excess, max(approved.at)
+         FROM charge_release AS released
+         JOIN charge ON charge.id = released.charge_id AND client_id = :client
+                    AND charge.at < :begin AND kind <> 'budget'
+         LEFT JOIN charge_release AS formalized
+           ON formalized.charge_id = charge.id AND formalized.waited_for = 'formalization'
+         LEFT JOIN charge_release AS approved
+           ON approved.charge_id = charge.id AND approved.waited_for = 'approval'
+         WHERE released.at >= :begin AND released.at < :from
+         GROUP BY charge.id",
     )?;
     let mut all = Vec::new();
     let bounds = named_params! {

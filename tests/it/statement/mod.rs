@@ -2,6 +2,8 @@
 
 mod figures;
 mod formats;
+mod kept;
+mod ledger;
 pub mod story;
 
 pub use formats::of;
