@@ -13,6 +13,7 @@ use crate::config::clients::{ClientEntry, conflicts, read_clients, write_clients
 use crate::config::settings::Settings;
 use crate::domain::address::{Address, Person};
 use crate::domain::authorizer::Authorizer;
+use crate::domain::event::Event;
 use crate::domain::policy::OutOfHoursTerms;
 use crate::ports::{Clock, SystemClock};
 use crate::store::directory::{self, Change, ClientRow, ClientSettings};
@@ -62,7 +63,7 @@ pub(super) enum Command {
 
 /// Runs `clients …`.
 pub(super) fn clients(config: &ConfigArg, command: Command) -> Outcome {
-    let (settings, _) = setup::settings(config)?;
+    let (settings, templates) = setup::settings(config)?;
     let mut store = setup::store(&settings)?;
     let now = SystemClock.now();
     match command {
@@ -87,13 +88,22 @@ pub(super) fn clients(config: &ConfigArg, command: Command) -> Outcome {
             name,
         } => {
             let address = parse(&email)?;
-            let change =
-                store.transaction(|tx| authorize(tx, &client, &address, &name, &settings, now))?;
+            let (_, engine) = setup::engine(&settings, templates)?;
+            let change = store.transaction(|tx| {
+                let (change, event) = authorize(tx, &client, &address, &name, &settings, now)?;
+                engine.handle(tx, &event, now)?;
+                Ok::<_, Failure>(change)
+            })?;
             report(&[change], false)
         }
         Command::Revoke { email } => {
             let address = parse(&email)?;
-            let change = store.transaction(|tx| revoke(tx, &address, settings.zone, now))?;
+            let (_, engine) = setup::engine(&settings, templates)?;
+            let change = store.transaction(|tx| {
+                let (change, event) = revoke(tx, &address, settings.zone, now)?;
+                engine.handle(tx, &event, now)?;
+                Ok::<_, Failure>(change)
+            })?;
             report(&[change], false)
         }
         Command::History { json } => {
@@ -274,7 +284,7 @@ fn authorize(
     name: &str,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Result<Change, Failure> {
+) -> Result<(Change, Event), Failure> {
     let policy = &settings.policy;
     if policy.is_staff(address) || policy.own_addresses.contains(address) {
         return Err(anyhow!("{address} is one of our own addresses").into());
@@ -301,7 +311,13 @@ fn authorize(
         describe(&entry),
     );
     directory::record(tx, &change)?;
-    Ok(change)
+    let event = Event::ListChanged {
+        client: client.id,
+        client_name: client.name,
+        person: entry.person,
+        joins: true,
+    };
+    Ok((change, event))
 }
 
 fn revoke(
@@ -309,7 +325,7 @@ fn revoke(
     address: &Address,
     zone: Tz,
     now: DateTime<Utc>,
-) -> Result<Change, Failure> {
+) -> Result<(Change, Event), Failure> {
     let client = directory::client_of_entry(tx, address)?
         .ok_or_else(|| anyhow!("{address} is nobody's authorizer"))?;
     let today = now.with_timezone(&zone).date_naive();
@@ -333,7 +349,14 @@ fn revoke(
         String::new(),
     );
     directory::record(tx, &change)?;
-    Ok(change)
+    let named = current.into_iter().find(|one| one.address == *address);
+    let event = Event::ListChanged {
+        client: client.id,
+        client_name: client.name,
+        person: named.unwrap_or_else(|| Person::new(address.clone(), "")),
+        joins: false,
+    };
+    Ok((change, event))
 }
 
 fn describe(entry: &Authorizer) -> String {

@@ -83,7 +83,10 @@ pub struct Case {
     pub disputed: Vec<Charge>,
     /// Sessions at the time of those that a consultant puts on record.
     pub sessions: Vec<HeldSession>,
-    /// Current authorizers of the client of the ticket whose timer or departure it is.
+    /// Who of the people of a ticket that is opened again was taken off its client's list meanwhile.
+    pub departed: Vec<Address>,
+    /// Current authorizers of the client of the ticket whose timer, departure or reopening it is, or
+    /// whose list was changed.
     pub authorizers: Vec<Person>,
     /// The whole directory, where a consultant registers a ticket for one of its clients.
     pub companies: Vec<Company>,

@@ -36,22 +36,25 @@ impl Intake<'_> {
         let said = self.said(sender, ticket);
         let by_client = self.is_of_client(sender, &draft.ticket);
         let answer = self.budget_answer(sender, ticket).filter(|_| by_client);
+        let may_open = self.may_open_for(ticket);
+        let formalizes = may_open && !ticket.official;
         let wrote = if by_client {
-            self.wrote(sender, said)
+            // Policy §2: the yes that makes a call official asks for no answer.
+            let asks = said == Reading::Words || (said == Reading::Validation && !formalizes);
+            self.wrote(sender, asks)
         } else {
             let (by, inbound) = (sender.address.clone(), self.inbound);
             Fact::OutsiderWrote { by, inbound }
         };
         draft.record(self.mail.received_at, wrote);
         self.admit_answering(&mut draft, sender);
-        let may_open = self.may_open_for(ticket);
         self.admit_copied(&mut draft, sender);
         let transition = after_client_mail(ticket, said, may_open).filter(|_| by_client);
         let mut more = Vec::new();
         if let Some(answer) = answer.filter(|answer| answer.decides()) {
             more.extend(self.decide_budget(answer, sender, ticket, &mut draft));
         }
-        if may_open && !ticket.official {
+        if formalizes {
             let inbound = self.inbound;
             draft.record(self.mail.received_at, Fact::Formalized { inbound });
             more.push(waits::withdraw_requests(ticket.id));
@@ -129,11 +132,12 @@ impl Intake<'_> {
         }
     }
 
-    fn wrote(&self, sender: &Person, said: Reading) -> Fact {
+    /// `asks`: there is something to answer in it.
+    fn wrote(&self, sender: &Person, asks: bool) -> Fact {
         Fact::ClientWrote {
             by: sender.address.clone(),
             inbound: self.inbound,
-            thanks: said == Reading::BareThanks,
+            thanks: !asks,
         }
     }
 
@@ -145,10 +149,7 @@ impl Intake<'_> {
         candidate: &Candidate,
     ) -> Decision {
         let mut draft = Draft::of(ticket);
-        draft.record(
-            self.mail.received_at,
-            self.wrote(sender, Reading::BareThanks),
-        );
+        draft.record(self.mail.received_at, self.wrote(sender, false));
         let effects = vec![
             draft.save(self.policy, self.now),
             self.file(ticket.id, Visibility::Public, candidate),

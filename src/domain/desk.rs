@@ -19,7 +19,7 @@ use super::letter::Letter;
 use super::lifecycle::schedule;
 use super::policy::Policy;
 use super::ticket::{Dated, Fact, Ticket};
-use super::{correction, digest, intake, statement_issue, succession, timer};
+use super::{correction, digest, directory, intake, statement_issue, succession, timer};
 
 /// What is to be done about `event`, given what the tables know (`case`) and what the house
 /// promises (`policy`), at `now`.
@@ -61,6 +61,12 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
             Some(ticket) => succession::pass_on(ticket, address, case, policy, now),
             None => Decision::default(),
         },
+        Event::ListChanged {
+            client_name,
+            person,
+            joins,
+            ..
+        } => directory::changed(client_name, person, *joins, case, now),
         Event::Digest { day, broken } => digest::decide(*day, broken.as_deref(), case, policy, now),
         Event::Correct { ticket, correction } => match case.tickets.get(ticket) {
             Some(ticket) => correction::decide(ticket, correction, policy, now),

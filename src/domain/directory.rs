@@ -1,17 +1,20 @@
 //! Who may ask for a client, changed by a consultant's word (policy.md §1): `#autorizar`,
-//! `#revocar`.
+//! `#revocar`; by an operator's, on the command line.
 //!
 //! Nothing inside a client's mail changes the list by itself. A change takes effect at the
 //! consultant's command, and everybody on the list is told, also who was taken off it.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::address::{Address, Person};
 use super::admission::Admission;
 use super::announce::full_name;
+use super::case::Case;
 use super::command::Command;
-use super::effect::{Effect, Manner, Outgoing, Speaker};
-use super::ids::ClientId;
+use super::effect::{Decision, Effect, Manner, Outgoing, Speaker};
+use super::ids::{ClientId, InboundId};
 use super::letter::{Admitted, DirectoryChange, HeldLine, Letter};
 use super::orders::Refusal;
 use super::ticket::{ClientRef, Fact};
@@ -193,47 +196,109 @@ impl Admission<'_> {
 
     /// One letter to everybody on the list, and to whom it is about (policy.md §1).
     fn tell_roster(&self, client: &ClientRef, person: &Person, joins: bool) -> Vec<Effect> {
-        let after = self.roster_after(client.id);
-        let others = after.iter().filter(|p| p.address != person.address);
-        let names: Vec<String> = after.iter().map(|p| p.name.clone()).collect();
-        let letter = |to: &Person| {
-            let own = to.address == person.address;
-            let change = DirectoryChange {
-                name: to.name.clone(),
-                own,
-                person: full_name(person),
-                client: client.name.clone(),
-                consultant: self.consultant.person.name.clone(),
-                asked_by: self.asked_by(client.id),
-                // Whom they ask for it now is no business of somebody who left.
-                authorizers: if own && !joins {
-                    Vec::new()
-                } else {
-                    names.clone()
-                },
-            };
-            if joins {
-                Letter::AuthorizerAdded(change)
+        let told = Told {
+            client: &client.name,
+            person,
+            joins,
+            roster: &self.roster_after(client.id),
+            consultant: &self.consultant.person.name,
+            asked_by: self.asked_by(client.id),
+            source: Some(self.intake.inbound),
+            now: self.intake.now,
+        };
+        told.letters(&self.intake.inbound.to_string())
+    }
+}
+
+/// An operator changed the list: everybody on it is told, as by a consultant's command.
+pub(super) fn changed(
+    client: &str,
+    person: &Person,
+    joins: bool,
+    case: &Case,
+    now: DateTime<Utc>,
+) -> Decision {
+    let told = Told {
+        client,
+        person,
+        joins,
+        roster: &case.authorizers,
+        consultant: "",
+        asked_by: None,
+        source: None,
+        now,
+    };
+    let what = if joins { "joins" } else { "leaves" };
+    let address = &person.address;
+    Decision {
+        effects: told.letters(&now.timestamp_millis().to_string()),
+        why: vec![format!(
+            "{address} {what} the list of {client}, by an operator: everybody on it is told"
+        )],
+    }
+}
+
+/// A change of a client's list, for those who are told of it.
+struct Told<'a> {
+    client: &'a str,
+    /// Whom it is about.
+    person: &'a Person,
+    joins: bool,
+    /// The list after it.
+    roster: &'a [Person],
+    /// On whose word; empty where that was an operator.
+    consultant: &'a str,
+    /// Whose wish it was, where that is known.
+    asked_by: Option<String>,
+    source: Option<InboundId>,
+    now: DateTime<Utc>,
+}
+
+impl Told<'_> {
+    /// One letter to everybody on the list, and to whom it is about (policy.md §1). `event` is what
+    /// one such change is told apart from another by.
+    fn letters(&self, event: &str) -> Vec<Effect> {
+        let others = self.roster.iter();
+        let others = others.filter(|p| p.address != self.person.address);
+        others
+            .chain(std::iter::once(self.person))
+            .map(|to| self.letter(to, event))
+            .collect()
+    }
+
+    fn letter(&self, to: &Person, event: &str) -> Effect {
+        let own = to.address == self.person.address;
+        let change = DirectoryChange {
+            name: to.name.clone(),
+            own,
+            person: full_name(self.person),
+            client: self.client.to_owned(),
+            consultant: self.consultant.to_owned(),
+            asked_by: self.asked_by.clone(),
+            // Whom they ask for it now is no business of somebody who left.
+            authorizers: if own && !self.joins {
+                Vec::new()
             } else {
-                Letter::AuthorizerRemoved(change)
-            }
+                self.roster.iter().map(|p| p.name.clone()).collect()
+            },
         };
-        let send = |to: &Person| {
-            let letter = letter(to);
-            let (kind, inbound) = (letter.kind().name(), self.intake.inbound);
-            Effect::Send(Box::new(Outgoing {
-                letter,
-                to: to.clone(),
-                ticket: None,
-                purpose: Purpose::Operator,
-                manner: Manner::Timer,
-                speaker: Speaker::Service,
-                thread: None,
-                source: Some(inbound),
-                once: format!("{kind}:{inbound}:{}:{}", person.address, to.address),
-                not_before: self.intake.now,
-            }))
+        let letter = if self.joins {
+            Letter::AuthorizerAdded(change)
+        } else {
+            Letter::AuthorizerRemoved(change)
         };
-        others.chain(std::iter::once(person)).map(send).collect()
+        let (kind, about) = (letter.kind().name(), &self.person.address);
+        Effect::Send(Box::new(Outgoing {
+            letter,
+            to: to.clone(),
+            ticket: None,
+            purpose: Purpose::Operator,
+            manner: Manner::Timer,
+            speaker: Speaker::Service,
+            thread: None,
+            source: self.source,
+            once: format!("{kind}:{event}:{about}:{}", to.address),
+            not_before: self.now,
+        }))
     }
 }

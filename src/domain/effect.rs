@@ -129,12 +129,14 @@ pub enum Effect {
         /// Circumstances, for the history: by which message.
         detail: String,
     },
-    /// Automatic mail about a ticket to somebody who takes no part any more is not to leave.
+    /// Mail about a ticket to somebody who takes no part any more is not to leave.
     WithdrawFrom {
         /// Whose.
         ticket: TicketId,
         /// To whom it would go.
         to: Address,
+        /// A consultant's words too, and not automatic mail alone.
+        words: bool,
     },
     /// A mail is to leave.
     Send(Box<Outgoing>),

@@ -50,11 +50,16 @@ pub(super) fn run(intake: &Intake, consultant: &Consultant) -> Decision {
     }
     let lines = instructions.lines().join(", ");
     let why = format!("{lines} by {}", consultant.person.name);
+    let unread = (!instructions.text.is_empty()).then(|| {
+        let reason = (NotSent::NoReader, String::new());
+        not_sent(intake, consultant, None, reason)
+    });
     let effects = instructions
         .commands
         .iter()
         .flat_map(|ordered| answers(intake, consultant, None, &ordered.command))
         .chain(admission.carry_out())
+        .chain(unread)
         .collect();
     intake.conclude(Outcome::Recorded, effects, &why)
 }

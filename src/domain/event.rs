@@ -64,6 +64,17 @@ pub enum Event {
         /// Who.
         address: Address,
     },
+    /// An operator put somebody on a client's list, or took him off it (policy.md §1).
+    ListChanged {
+        /// Whose list.
+        client: ClientId,
+        /// The client's name.
+        client_name: String,
+        /// Whom.
+        person: Person,
+        /// He is on it from now on; otherwise no more.
+        joins: bool,
+    },
     /// The digest of a business day is due (policy.md §10).
     Digest {
         /// The house's local date.

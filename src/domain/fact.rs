@@ -33,7 +33,8 @@ pub enum Fact {
         by: Address,
         /// The mail.
         inbound: InboundId,
-        /// Nothing but thanks: it asks for nothing (policy.md §5).
+        /// Nothing but thanks, or the yes that makes a call official: it asks for nothing
+        /// (policy.md §2, §5).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         thanks: bool,
     },

@@ -26,11 +26,13 @@ pub enum NotSent {
     Attachments,
     /// It is encrypted: nobody here knows what would be sent.
     Encrypted,
+    /// Its orders need no ticket and are carried out; its words have no reader.
+    NoReader,
 }
 
 impl NotSent {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unauthenticated,
         Self::WeakThread,
         Self::NoTicket,
@@ -41,6 +43,7 @@ impl NotSent {
         Self::NewForward,
         Self::Attachments,
         Self::Encrypted,
+        Self::NoReader,
     ];
 
     /// The name used in templates and in the journal.
@@ -56,6 +59,7 @@ impl NotSent {
             Self::NewForward => "new_forward",
             Self::Attachments => "attachments",
             Self::Encrypted => "encrypted",
+            Self::NoReader => "no_reader",
         }
     }
 }

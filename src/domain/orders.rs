@@ -20,6 +20,7 @@ use super::participants;
 use super::policy::{Consultant, Policy};
 use super::question;
 use super::splitting;
+use super::succession;
 use super::ticket::{ClosedAs, Fact, Link, Priority, Status, Ticket};
 use super::waits;
 
@@ -215,6 +216,7 @@ impl Orders<'_> {
         let before = draft.ticket.clone();
         for command in self.commands().filter(|command| !command.leads()) {
             self.attribute(command, draft);
+            effects.extend(participants::withdrawn(command, draft.ticket.id));
         }
         if self.commands().any(|command| *command == Command::Split) {
             effects.extend(splitting::split(self, draft));
@@ -321,9 +323,13 @@ impl Orders<'_> {
                 }
                 Vec::new()
             }
-            Command::InProgress | Command::Reopen => {
+            Command::InProgress => {
                 self.enter(draft, Transition::to(Status::InProgress));
                 Vec::new()
+            }
+            Command::Reopen => {
+                self.enter(draft, Transition::to(Status::InProgress));
+                succession::settle(draft, self.intake.case, self.policy(), now)
             }
             Command::Resolved => {
                 self.enter(draft, Transition::to(Status::Proposed));

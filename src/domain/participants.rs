@@ -3,7 +3,10 @@
 
 use super::address::{Address, Person};
 use super::case::Case;
+use super::command::Command;
 use super::desk::Draft;
+use super::effect::Effect;
+use super::ids::TicketId;
 use super::intake::{Intake, joined};
 use super::orders::Refusal;
 use super::policy::{Consultant, Policy};
@@ -66,6 +69,19 @@ pub(super) fn refusal(
     let stay = stay.filter(|p| !remove.contains(&p.address)).count();
     let come = add.iter().filter(|p| !ticket.has_participant(&p.address));
     (stay + come.count() > PARTICIPANTS_MAX).then_some(Refusal::TooManyPeople)
+}
+
+/// What is on its way to those whom `#cc` takes out: they are sent nothing more.
+pub(super) fn withdrawn(command: &Command, ticket: TicketId) -> Vec<Effect> {
+    let Command::Cc { remove, .. } = command else {
+        return Vec::new();
+    };
+    let withdrawn = |to: &Address| Effect::WithdrawFrom {
+        ticket,
+        to: to.clone(),
+        words: true,
+    };
+    remove.iter().map(withdrawn).collect()
 }
 
 /// Lets people in and out as `by` says.

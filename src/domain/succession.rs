@@ -29,20 +29,58 @@ pub fn pass_on(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Decision {
-    let heirs: Vec<&Person> = case
-        .authorizers
-        .iter()
-        .filter(|p| p.address != *gone)
-        .collect();
     let mut draft = Draft::of(ticket);
+    let Some(effects) = leave(&mut draft, gone, &case.authorizers, policy, now) else {
+        return Decision::default();
+    };
+    let tag = policy.tag(ticket.id);
+    let to = &draft.ticket.requester.address;
+    let why = if ticket.requester.address == *gone {
+        format!("{tag}: {gone} may ask no more, it passes to {to}")
+    } else {
+        format!("{tag}: {gone} may ask no more and takes no part")
+    };
+    let mut all = vec![draft.save(policy, now)];
+    all.extend(effects);
+    Decision {
+        effects: all,
+        why: vec![why],
+    }
+}
+
+/// The same for everybody who left while the ticket in `draft` was closed, in the decision that opens
+/// it again: what that decision sends does not go to them any more.
+pub(super) fn settle(
+    draft: &mut Draft,
+    case: &Case,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Vec<Effect> {
+    let departed = case.departed.iter();
+    departed
+        .filter_map(|gone| leave(draft, gone, &case.authorizers, policy, now))
+        .flatten()
+        .collect()
+}
+
+/// Takes somebody out of the ticket in `draft`, and answers what follows besides; none where nobody
+/// is left to take his place.
+fn leave(
+    draft: &mut Draft,
+    gone: &Address,
+    authorizers: &[Person],
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Option<Vec<Effect>> {
+    let before = draft.ticket.clone();
     // What waits for him by itself is not to leave any more. A consultant's words that are on their
     // way already do: dropped, they would be lost to the client.
     let withdrawn = Effect::WithdrawFrom {
-        ticket: ticket.id,
+        ticket: before.id,
         to: gone.clone(),
+        words: false,
     };
-    let tag = policy.tag(ticket.id);
-    if ticket.requester.address != *gone {
+    if before.requester.address != *gone {
         draft.record(
             now,
             Fact::Left {
@@ -50,14 +88,9 @@ pub fn pass_on(
                 by: None,
             },
         );
-        return Decision {
-            effects: vec![draft.save(policy, now), withdrawn],
-            why: vec![format!("{tag}: {gone} may ask no more and takes no part")],
-        };
+        return Some(vec![withdrawn]);
     }
-    let Some(heir) = heirs.first() else {
-        return Decision::default();
-    };
+    let heir = authorizers.iter().find(|person| person.address != *gone)?;
     draft.record(
         now,
         Fact::RequesterChanged {
@@ -66,17 +99,9 @@ pub fn pass_on(
             name: heir.name.clone(),
         },
     );
-    let told = tell(&draft.ticket, ticket, &case.authorizers, policy, now);
-    let mut effects = vec![draft.save(policy, now), withdrawn];
-    effects.extend(told);
-    let why = format!(
-        "{tag}: {gone} may ask no more, it passes to {}",
-        heir.address
-    );
-    Decision {
-        effects,
-        why: vec![why],
-    }
+    let mut effects = vec![withdrawn];
+    effects.extend(tell(&draft.ticket, &before, authorizers, policy, now));
+    Some(effects)
 }
 
 /// A letter to each authorizer, about the ticket as it is `after`.

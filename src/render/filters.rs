@@ -18,7 +18,8 @@
 //! | `disarm` | a consultant's text: without the phrases of our notices |
 //! | `paragraphs` | a text: HTML, escaped, with its lines and indentation |
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::value::{Kwargs, Serde};
@@ -256,12 +257,30 @@ fn phrase_pattern(vocabulary: &Vocabulary) -> Option<Regex> {
     Regex::new(&format!("(?i){}", patterns.join("|"))).ok()
 }
 
+/// The beginning of a paragraph.
+const PARAGRAPH: &str = "<p style=\"margin:0 0 16px 0;\">";
+
+/// The same for the last one of a text.
+const LAST_PARAGRAPH: &str = "<p style=\"margin:0;\">";
+
+/// A number and its unit, which belong on one line.
+static MEASURE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([0-9]) (h|min)\b").ok());
+
+/// HTML in which no number ends a line before its unit: `15:30 h` stays whole on a telephone.
+pub(super) fn bound(html: &str) -> Cow<'_, str> {
+    match MEASURE.as_ref() {
+        Some(measure) => measure.replace_all(html, "$1&nbsp;$2"),
+        None => Cow::Borrowed(html),
+    }
+}
+
 /// Text as HTML: escaped; an empty line begins a paragraph, a line end is a `<br>`, and runs of
 /// space keep their width, so that pasted tables stay tables.
 fn paragraphs(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut html = String::with_capacity(text.len() + text.len() / 8 + 64);
     let mut open = false;
+    let mut last = 0;
     for line in text.trim_matches('\n').split('\n') {
         if line.trim().is_empty() {
             if open {
@@ -273,13 +292,19 @@ fn paragraphs(text: &str) -> String {
         if open {
             html.push_str("<br>\n");
         } else {
-            html.push_str("<p style=\"margin:0 0 16px 0;\">");
+            last = html.len();
+            html.push_str(PARAGRAPH);
             open = true;
         }
         push_line(&mut html, line.trim_end());
     }
     if open {
         html.push_str("</p>");
+    }
+    // What the text stands in has a margin of its own.
+    let end = (last + PARAGRAPH.len()).min(html.len());
+    if last < end {
+        html.replace_range(last..end, LAST_PARAGRAPH);
     }
     html
 }

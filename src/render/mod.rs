@@ -198,7 +198,7 @@ impl Templates {
         Ok(Words {
             subject: one_subject(&self.render_file(kind, SUBJECT, &facts)?),
             text: tidy_lines(&self.render_file(kind, TEXT, &facts)?),
-            html: tidy_lines(&self.render_file(kind, HTML, &facts)?),
+            html: tidy_lines(&filters::bound(&self.render_file(kind, HTML, &facts)?)),
         })
     }
 

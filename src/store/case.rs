@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, background, charges, directory, held, inbox, issues, millis,
-    named, noticed, outbox, overview, tickets, undo,
+    Result, admit, alarms, alerts, background, charges, departures, directory, held, inbox, issues,
+    millis, named, noticed, outbox, overview, tickets, undo,
 };
 use crate::domain::address::Address;
 use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
@@ -112,6 +112,13 @@ fn of_event(
             })
         }
         Event::StatementsSent { .. } => Ok(Case::default()),
+        Event::ListChanged { client, .. } => {
+            let today = now.with_timezone(&zone).date_naive();
+            Ok(Case {
+                authorizers: directory::authorizers(tx, *client, today)?,
+                ..Case::default()
+            })
+        }
         Event::Correct { ticket, .. } | Event::Recompute { ticket, .. } => {
             let mut case = Case::default();
             add_ticket(tx, &mut case, *ticket)?;
@@ -307,6 +314,7 @@ fn add_ordered(
             }
             // Without a thread it is about everything that is his.
             Command::Status { of: None } => case.overview = overview::load(tx, policy)?,
+            Command::Reopen => add_departed(tx, case, today)?,
             Command::New { client, authorizer } => {
                 case.companies = directory::companies(tx)?;
                 let asked = registering::asked(mail, client.as_deref(), authorizer.as_deref());
@@ -342,6 +350,17 @@ fn add_ordered(
             }
             asked => admit::add_ordered(tx, case, asked, today)?,
         }
+    }
+    Ok(())
+}
+
+/// Who of the client's side was taken off the list while the ticket was closed, and who is on it.
+fn add_departed(tx: &Connection, case: &mut Case, today: NaiveDate) -> Result<()> {
+    let first = case.candidates.first();
+    if let Some(ticket) = first.and_then(|first| case.tickets.get(&first.ticket)) {
+        case.departed = departures::of_client(tx, ticket.client.id)?;
+        case.departed.retain(|gone| ticket.may_write(gone));
+        case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
     }
     Ok(())
 }
@@ -476,11 +495,15 @@ fn standing(tx: &Connection, sender: &Address, day: chrono::NaiveDate) -> Result
     })
 }
 
+/// Tickets that the sender's own mails opened: what a consultant registered for him is none of his
+/// doing.
 fn opened_last_hour(tx: &Connection, sender: &Address, at: DateTime<Utc>) -> Result<u32> {
     let count = tx
         .prepare_cached(
             "SELECT count(*) FROM ticket
-             WHERE requester = :sender AND opened_at > :from AND opened_at <= :to",
+             WHERE requester = :sender AND opened_at > :from AND opened_at <= :to
+               AND (SELECT from_address FROM message WHERE ticket_id = ticket.id
+                    ORDER BY message.id LIMIT 1) = requester",
         )?
         .query_row(
             named_params! {

@@ -141,7 +141,9 @@ pub fn apply(
             Effect::Authorize { .. } | Effect::Revoke { .. } => {
                 admit::change_directory(tx, effect, now)?;
             }
-            Effect::WithdrawFrom { ticket, to } => undo::withdraw_from(tx, *ticket, to)?,
+            Effect::WithdrawFrom { ticket, to, words } => {
+                undo::withdraw_from(tx, *ticket, to, *words)?
+            }
             Effect::Send(outgoing) => send(tx, outgoing, policy, journal, now, &mut write)?,
             Effect::TakeBack { inbound } => {
                 undo::take_back(tx, *inbound)?;
@@ -243,7 +245,7 @@ fn write_journal(
         Event::TellAlerts { .. } => ("alerts", None, None),
         Event::Departure { .. } => ("departure", None, None),
         Event::Digest { .. } => ("digest", None, None),
-        Event::Correct { .. } => ("order", None, None),
+        Event::ListChanged { .. } | Event::Correct { .. } => ("order", None, None),
         Event::Statement(_) => ("statement", None, None),
         Event::StatementsSent { .. } => ("statements", None, None),
         Event::Recompute { .. } => ("recompute", None, None),

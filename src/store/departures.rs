@@ -69,6 +69,19 @@ pub fn waiting(tx: &Connection, day: NaiveDate) -> Result<Vec<Departure>> {
     Ok(departures)
 }
 
+/// Those of a client whose tickets may still pass on.
+pub fn of_client(tx: &Connection, client: ClientId) -> Result<Vec<Address>> {
+    tx.prepare_cached(
+        "SELECT address FROM departure WHERE client_id = :client ORDER BY address LIMIT :max",
+    )?
+    .query_map(
+        named_params! { ":client": client.0, ":max": PEOPLE_MAX },
+        |row| row.get::<_, String>(0),
+    )?
+    .map(|row| address(&row?))
+    .collect()
+}
+
 /// Nothing is left to pass on, or the person is on the list again.
 pub fn over(tx: &Connection, departure: &Departure) -> Result<()> {
     tx.prepare_cached("DELETE FROM departure WHERE client_id = :client AND address = :address")?

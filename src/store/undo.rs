@@ -65,15 +65,15 @@ pub fn withdraw(tx: &Connection, ticket: TicketId, letter: LetterKind) -> Result
     Ok(())
 }
 
-/// Automatic mails about a ticket to somebody that have not left are not to leave any more. A
-/// person's words stay: they would be lost.
-pub fn withdraw_from(tx: &Connection, ticket: TicketId, to: &Address) -> Result<()> {
+/// Automatic mails about a ticket to somebody that have not left are not to leave any more; with
+/// `words`, a person's words neither. Where they stay, they would be lost otherwise.
+pub fn withdraw_from(tx: &Connection, ticket: TicketId, to: &Address, words: bool) -> Result<()> {
     tx.prepare_cached(
         "UPDATE outbox SET state = 'cancelled', next_at = NULL
          WHERE state NOT IN ('sent', 'cancelled')
-           AND ticket_id = :ticket AND recipient = :to AND lane = 1
+           AND ticket_id = :ticket AND recipient = :to AND (lane = 1 OR :words)
            AND (state IN ('waiting', 'retry') OR state = 'uncertain' AND next_at IS NOT NULL)",
     )?
-    .execute(named_params! { ":ticket": ticket.0, ":to": to.as_str() })?;
+    .execute(named_params! { ":ticket": ticket.0, ":to": to.as_str(), ":words": words })?;
     Ok(())
 }

@@ -43,7 +43,11 @@ pub(super) fn words(fact: &Fact, who: &str, settings: &Settings) -> String {
             inbound,
             thanks,
         } => {
-            let what = if *thanks { "gave thanks" } else { "wrote" };
+            let what = if *thanks {
+                "wrote, and asks for nothing"
+            } else {
+                "wrote"
+            };
             format!("{by} {what} (received mail {inbound})")
         }
         Fact::OutsiderWrote { by, inbound } => {

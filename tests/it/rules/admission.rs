@@ -528,6 +528,7 @@ fn a_ticket_passes_to_the_authorizer_listed_first_and_all_of_them_are_told() {
     let withdrawn = Effect::WithdrawFrom {
         ticket: TicketId(OURS),
         to: address(MARIA),
+        words: false,
     };
     assert!(decided.0.effects.contains(&withdrawn));
     // Whoever has it now was not asked yet: the plan begins anew.
