@@ -1,22 +1,19 @@
 //! The one read before a decision: everything the tables know that bears on an event.
 
-use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::{
-    Result, admit, alarms, alerts, background, charges, departures, directory, held, inbox, issues,
-    millis, named, noticed, outbox, overview, tickets, undo,
+    Result, admit, alarms, alerts, authority, background, departures, directory, held, inbox,
+    issues, millis, named, noticed, outbox, overview, tickets, undo,
 };
 use crate::domain::address::Address;
-use crate::domain::case::{AskedFor, Candidate, Case, Standing, Undoable};
+use crate::domain::case::{Candidate, Case, Standing, Undoable};
 use crate::domain::command::{self, Command};
 use crate::domain::company;
-use crate::domain::dispute;
-use crate::domain::effort::session_span;
 use crate::domain::event::{AlarmCause, Destination, DueKind, Event, Release};
 use crate::domain::ids::{ClientId, InboundId, TicketId};
-use crate::domain::letter::LetterKind;
 use crate::domain::merging::HOPS_MAX;
 use crate::domain::message::{Mail, Place};
 use crate::domain::policy::Policy;
@@ -42,11 +39,7 @@ pub fn load(
     let mut case = of_event(tx, event, policy, zone, now)?;
     if policy.billing.daily_cap.is_some() {
         let day = now.with_timezone(&zone).date_naive();
-        let begins = |day| policy.calendar.instant(day, NaiveTime::MIN);
-        let today = (begins(day), begins(day + Days::new(1)));
-        for ticket in case.tickets.values_mut() {
-            ticket.followed_up_today = charges::follow_up_minutes(tx, ticket.client.id, today)?;
-        }
+        authority::add_followed_up(tx, &mut case, day, policy)?;
     }
     Ok(case)
 }
@@ -253,18 +246,10 @@ fn of_mail(
             case.dangling.push(candidate);
         }
     }
-    if let (Some(named), Ok(sender)) = (&case.named, &mail.from)
-        && named.letter == LetterKind::MonthlyStatement
-    {
-        let day = mail.received_at.with_timezone(&zone).date_naive();
-        if let Some(listed) = directory::listed(tx, &sender.address, day)? {
-            case.disputed = charges::of_client(tx, listed.client.id, &dispute::named(&mail.text))?;
-        }
-    }
-    let first = case.candidates.first();
-    let first = first.and_then(|first| case.tickets.get(&first.ticket));
+    authority::add_disputed(tx, &mut case, mail, zone)?;
+    let first = authority::first(&case);
     if first.is_some_and(|ticket| ticket.status == Status::WaitingApproval) {
-        add_approvers(tx, &mut case, now.with_timezone(&zone).date_naive())?;
+        authority::add_approvers(tx, &mut case, now.with_timezone(&zone).date_naive())?;
     }
     if let Ok(sender) = &mail.from
         && let Some(consultant) = policy.consultant(&sender.address)
@@ -335,11 +320,13 @@ fn add_ordered(
                 add_ticket(tx, case, *into)?;
                 background::add_conversations(tx, case)?;
             }
-            Command::Session { .. } => add_sessions(tx, case, &ordered.command, day, policy)?,
-            Command::Budget { .. } => add_approvers(tx, case, today)?,
+            Command::Session { .. } => {
+                authority::add_sessions(tx, case, &ordered.command, day, policy)?;
+            }
+            Command::Budget { .. } => authority::add_approvers(tx, case, today)?,
             Command::Window { .. } => {
-                add_approvers(tx, case, today)?;
-                add_asked_for(tx, case)?;
+                authority::add_approvers(tx, case, today)?;
+                authority::add_asked_for(tx, case)?;
             }
             Command::Split => {
                 case.noticed = noticed::load(tx, mail, consultant, policy, today)?;
@@ -361,58 +348,6 @@ fn add_departed(tx: &Connection, case: &mut Case, today: NaiveDate) -> Result<()
         case.departed = departures::of_client(tx, ticket.client.id)?;
         case.departed.retain(|gone| ticket.may_write(gone));
         case.authorizers = directory::authorizers(tx, ticket.client.id, today)?;
-    }
-    Ok(())
-}
-
-/// Those who may approve time for the client of the ticket that the mail is about.
-fn add_approvers(tx: &Connection, case: &mut Case, today: NaiveDate) -> Result<()> {
-    let first = case.candidates.first();
-    if let Some(ticket) = first.and_then(|first| case.tickets.get(&first.ticket)) {
-        case.approvers = directory::approvers(tx, ticket.client.id, today)?;
-    }
-    Ok(())
-}
-
-/// The newest mail of one of them on the ticket: what a window out of hours is accepted for.
-fn add_asked_for(tx: &Connection, case: &mut Case) -> Result<()> {
-    let first = case.candidates.first();
-    let Some(ticket) = first.and_then(|first| case.tickets.get(&first.ticket)) else {
-        return Ok(());
-    };
-    let asked = ticket.history.iter().rev().find_map(|dated| {
-        let Fact::ClientWrote { by, inbound, .. } = &dated.fact else {
-            return None;
-        };
-        let approver = case.approvers.iter().find(|one| one.address == *by)?;
-        Some((approver.clone(), *inbound, dated.at))
-    });
-    if let Some((person, inbound, received_at)) = asked {
-        case.asked_for = Some(AskedFor {
-            by: person.address,
-            name: person.name,
-            inbound,
-            received_at,
-            verdict: inbox::verdict(tx, inbound)?,
-        });
-    }
-    Ok(())
-}
-
-/// Sessions on record at the time of one that a consultant records.
-fn add_sessions(
-    tx: &Connection,
-    case: &mut Case,
-    command: &Command,
-    day: NaiveDate,
-    policy: &Policy,
-) -> Result<()> {
-    let first = case.candidates.first();
-    let ticket = first.and_then(|first| case.tickets.get(&first.ticket));
-    // The client's own calendar has the house's zone.
-    let calendar = ticket.map_or(&policy.calendar, |ticket| ticket.calendar(policy));
-    if let Some(span) = session_span(command, day, calendar) {
-        case.sessions.extend(charges::sessions_within(tx, span)?);
     }
     Ok(())
 }

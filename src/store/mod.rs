@@ -8,6 +8,7 @@ pub mod absent;
 pub mod admit;
 pub mod alarms;
 pub mod alerts;
+mod authority;
 pub mod background;
 pub mod case;
 pub mod charges;
