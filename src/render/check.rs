@@ -207,6 +207,7 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::ConsultantAutoReply
         | LetterKind::ConsultantMerged
         | LetterKind::CommandReceipt
+        | LetterKind::DeliveryFailed
         | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement
         | LetterKind::EncryptedSender
@@ -229,7 +230,6 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::TicketState
         | LetterKind::TicketAccount
         | LetterKind::ReplyNotSent
-        | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender
         | LetterKind::NotAuthorizedAuthorizers
         | LetterKind::AuthorizerAdded
