@@ -285,7 +285,8 @@ impl Undelivered<'_> {
                 letter: letter.clone(),
                 to: person.clone(),
                 ticket: Some(ticket.id),
-                purpose: Purpose::Operator,
+                // Answered like any notice: with words for the client, or with `#cc` to another address.
+                purpose: Purpose::Consultant,
                 manner: Manner::Timer,
                 speaker: Speaker::Service,
                 thread: Some(continuing(&ticket.thread)),

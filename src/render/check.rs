@@ -242,6 +242,7 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::ConsultantAutoReply
         | LetterKind::ConsultantMerged
         | LetterKind::CommandReceipt
+        | LetterKind::DeliveryFailed
         | LetterKind::ConsultantHandover => true,
         LetterKind::Acknowledgement
         | LetterKind::EncryptedSender
@@ -264,7 +265,6 @@ fn is_notice(letter: &Letter) -> bool {
         | LetterKind::TicketState
         | LetterKind::TicketAccount
         | LetterKind::ReplyNotSent
-        | LetterKind::DeliveryFailed
         | LetterKind::NotAuthorizedSender
         | LetterKind::NotAuthorizedAuthorizers
         | LetterKind::AuthorizerAdded

@@ -327,6 +327,7 @@ fn the_separator_and_the_notice_phrases_stand_in_notices_and_nowhere_else() {
                 | Letter::ConsultantMerged(_)
                 | Letter::ConsultantRegistered { .. }
                 | Letter::CommandReceipt(_)
+                | Letter::DeliveryFailed { .. }
                 | Letter::CommandErrors {
                     ticket: Some(_),
                     ..
