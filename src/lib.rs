@@ -47,6 +47,7 @@
 //! | what is charged: sessions, follow-ups | [`domain::billing`]; how it comes into the ledger [`domain::charging`], its lines [`domain::charge`], time on record [`domain::effort`], corrections [`domain::correction`] |
 //! | the time authorized, and more of it | [`domain::budget`], asked for and answered in [`domain::approval`] |
 //! | work out of hours | [`domain::out_of_hours`] |
+//! | the monthly statement | [`domain::statement`] of [`domain::statement_books`], read by [`store::statement`]: its lines [`domain::statement_lines`], promises [`domain::statement_service`], tickets [`domain::statement_tickets`]; written by [`render`], sent by [`domain::statement_issue`], kept in [`store::issues`] |
 //! | what a consultant is shown of what went before | [`domain::background`], from [`store::background`] |
 //! | what people are told | [`domain::letter`], [`domain::announce`], [`domain::client_mail`]; the words are in `templates/` |
 //! | the limits on automatic mail | [`store::outbox::take`] |

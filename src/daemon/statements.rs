@@ -12,7 +12,7 @@ use crate::domain::statement_issue::{Issue, Texts, due};
 use crate::domain::ticket::ClientRef;
 use crate::store::issues::{self, Issued};
 use crate::store::statement as table;
-use crate::store::{Connection, Result, Store, StoreError, directory};
+use crate::store::{Connection, Result, Store, directory};
 
 /// A statement that was written, and what was sent of it before.
 #[derive(Debug)]
@@ -97,46 +97,48 @@ pub fn send(
     Ok(Sent::Issue(number))
 }
 
-/// Sends the statements that are due by themselves. Answers how many there were, and one more for
-/// the month that is dealt with.
+/// Goes on with the statements that are due by themselves: one client. Answers how much was done, so
+/// that whoever calls comes again; none where none is due.
 ///
-/// Each client is a transaction: what was sent before the program stopped is not sent again, and a
-/// statement that cannot be written keeps nobody else's back.
+/// Between two clients mail comes in and goes out. What was sent before the program stopped is not
+/// sent again, and a statement that cannot be written keeps nobody else's back.
 pub fn tell(store: &mut Store, engine: &Engine, now: DateTime<Utc>) -> Result<usize> {
     // Nearly always none is due: a look costs no transaction.
-    let Some(month) = due(&engine.policy, issues::last_month(store.reader())?, now) else {
+    let run = issues::run(store.reader())?;
+    let done = run.filter(|run| run.reached.is_none());
+    let Some(month) = due(&engine.policy, done.map(|run| run.month), now) else {
         return Ok(0);
     };
     let Some(period) = Period::of(month, engine.zone, now) else {
         return Ok(0);
     };
-    let mut sent = 0;
-    for client in directory::clients(store.reader())? {
-        let told = store.transaction(|tx| {
-            // Another process may have been faster, or an operator.
-            if issues::last(tx, client.id, month)?.is_some() {
-                return Ok(false);
-            }
+    let under_way = run.filter(|run| run.month == month);
+    let reached = under_way.and_then(|run| run.reached).unwrap_or_default();
+    let Some(client) = directory::client_after(store.reader(), reached)? else {
+        let done = Event::StatementsSent { month };
+        store.transaction(|tx| engine.handle(tx, &done, now))?;
+        return Ok(1);
+    };
+    let told: Result<()> = store.transaction(|tx| {
+        issues::reached(tx, month, Some(client.id))?;
+        // An operator may have been faster.
+        if issues::last(tx, client.id, month)?.is_none() {
             let written = write(tx, engine, &client, &period)?;
-            if written.statement.empty {
-                return Ok(false);
+            if !written.statement.empty {
+                send(tx, engine, &written, false, now)?;
             }
-            Ok::<_, StoreError>(matches!(
-                send(tx, engine, &written, false, now)?,
-                Sent::Issue(_)
-            ))
-        });
-        match told {
-            Ok(told) => sent += usize::from(told),
-            Err(error) if error.is_storage_failure() => return Err(error),
-            Err(error) => tracing::error!(
+        }
+        Ok(())
+    });
+    match told {
+        Err(error) if !error.is_storage_failure() => {
+            tracing::error!(
                 client = client.name, %month, %error,
                 "a statement could not be written: send it by hand with report --send"
-            ),
+            );
+            store.transaction(|tx| issues::reached(tx, month, Some(client.id)))?;
         }
+        told => told?,
     }
-    let done = Event::StatementsSent { month };
-    store.transaction(|tx| engine.handle(tx, &done, now))?;
-    tracing::info!(%month, sent, "the statements of the month are sent");
-    Ok(sent + 1)
+    Ok(1)
 }

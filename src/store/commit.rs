@@ -162,7 +162,7 @@ pub fn apply(
                 issue,
                 texts,
             } => issues::keep(tx, (*client, *month, *issue), texts, journal, now)?,
-            Effect::StatementsDone { month } => issues::done(tx, *month)?,
+            Effect::StatementsDone { month } => issues::reached(tx, *month, None)?,
             Effect::RememberNotice { about, reason, day } => {
                 directory::remember_notice(tx, about, *reason, *day)?;
             }

@@ -145,6 +145,17 @@ pub fn clients(tx: &Connection) -> Result<Vec<ClientRef>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
+/// The client with the next higher number.
+pub fn client_after(tx: &Connection, id: ClientId) -> Result<Option<ClientRef>> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT id, name, settings ->> 'calendar' FROM client WHERE id > :id
+             ORDER BY id LIMIT 1",
+        )?
+        .query_row(named_params! { ":id": id.0 }, client_row)
+        .optional()?)
+}
+
 /// Every client with its domains and authorizers, by name.
 pub fn companies(tx: &Connection) -> Result<Vec<Company>> {
     clients(tx)?

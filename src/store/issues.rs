@@ -1,5 +1,5 @@
-//! The statements that were sent, each byte as it left, and the month that is dealt with (policy.md
-//! §7).
+//! The statements that were sent, each byte as it left, and how far those have come that go out by
+//! themselves (policy.md §7).
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -91,23 +91,39 @@ pub fn keep(
     Ok(())
 }
 
-/// The last month whose statements went out by themselves; none before the first.
-pub fn last_month(tx: &Connection) -> Result<Option<Month>> {
-    let month: Option<String> = tx
-        .prepare_cached("SELECT month FROM statement_run WHERE id = 1")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    month
-        .map(|month| named("month of statements", &month, Month::parse))
-        .transpose()
+/// How far the statements that go out by themselves have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Of which month.
+    pub month: Month,
+    /// The last client looked at; none once all were.
+    pub reached: Option<ClientId>,
 }
 
-/// The statements of a month went out.
-pub fn done(tx: &Connection, month: Month) -> Result<()> {
+/// The last run; none before the first.
+pub fn run(tx: &Connection) -> Result<Option<Run>> {
+    let row = tx
+        .prepare_cached("SELECT month, reached FROM statement_run WHERE id = 1")?
+        .query_row([], |row| {
+            let reached: Option<i64> = row.get(1)?;
+            Ok((row.get::<_, String>(0)?, reached.map(ClientId)))
+        })
+        .optional()?;
+    row.map(|(month, reached)| {
+        let month = named("month of statements", &month, Month::parse)?;
+        Ok(Run { month, reached })
+    })
+    .transpose()
+}
+
+/// A client of a month's run was looked at; none: all were.
+pub fn reached(tx: &Connection, month: Month, client: Option<ClientId>) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO statement_run (id, month) VALUES (1, :month)
-         ON CONFLICT (id) DO UPDATE SET month = :month",
+        "INSERT INTO statement_run (id, month, reached) VALUES (1, :month, :client)
+         ON CONFLICT (id) DO UPDATE SET month = :month, reached = :client",
     )?
-    .execute(named_params! { ":month": month.to_string() })?;
+    .execute(named_params! {
+        ":month": month.to_string(), ":client": client.map(|client| client.0),
+    })?;
     Ok(())
 }

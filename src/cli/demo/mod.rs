@@ -14,14 +14,18 @@ use super::{ConfigArg, Done, Failure, Outcome, clients, print, setup, tickets};
 use crate::config::settings::{InboundSource, OutboundTarget, Settings};
 use crate::daemon::calendars::Calendars;
 use crate::daemon::engine::Engine;
-use crate::daemon::{House, mailbox_name};
+use crate::daemon::{House, mailbox_name, statements};
 use crate::domain::clock;
 use crate::domain::fact::{Fact, Link};
+use crate::domain::month::{Month, Period};
 use crate::maildir::{MaildirMailbox, MaildirTransport};
 use crate::ports::{Clock, Ids};
-use crate::store::{Connection, views};
+use crate::store::{Connection, directory, views};
 use stage::{Stage, VirtualClock, moment};
 use story::STORY;
+
+/// The client and the month that a statement is written of at the end.
+const STATEMENT: (&str, &str) = ("ACME", "2026-12");
 
 /// Tells the story in `dir`, or in a new temporary folder.
 pub fn demo(dir: Option<PathBuf>) -> Outcome {
@@ -120,6 +124,7 @@ async fn curtain(stage: &Stage<'_>, dir: &Path) -> Outcome {
         .call(move |store| Ok(endings(store.reader(), &settings, now)))
         .await?;
     let sent = stage.outbox().await?.len();
+    let statement = statement(stage, dir).await?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("soported"));
     print::line("")?;
     for line in ends? {
@@ -131,6 +136,7 @@ async fn curtain(stage: &Stage<'_>, dir: &Path) -> Outcome {
         format!("database   {}", dir.join("soported.db").display()),
         format!("mail out   {} ({sent} mails)", outgoing.display()),
         format!("mail in    {}", dir.join("inbox/cur").display()),
+        format!("statement  {}", statement.display()),
         format!(
             "look on    export SOPORTED_CONFIG={}",
             dir.join("config.toml").display()
@@ -142,6 +148,30 @@ async fn curtain(stage: &Stage<'_>, dir: &Path) -> Outcome {
         print::line(&line)?;
     }
     Ok(Done::Well)
+}
+
+/// Writes the monthly statement that a director forwards.
+async fn statement(stage: &Stage<'_>, dir: &Path) -> Result<PathBuf, Failure> {
+    let engine = Arc::clone(&stage.house.engine);
+    let now = stage.clock.now();
+    let texts = stage
+        .house
+        .ledger
+        .call(move |store| {
+            let client = directory::client_named(store.reader(), STATEMENT.0)?;
+            let month = Month::parse(STATEMENT.1);
+            let period = month.and_then(|month| Period::of(month, engine.zone, now));
+            let Some((client, period)) = client.zip(period) else {
+                return Ok(None);
+            };
+            let written = store.snapshot(|tx| statements::write(tx, &engine, &client, &period))?;
+            Ok(Some(written.texts))
+        })
+        .await?;
+    let texts = texts.with_context(|| format!("{} has no statement", STATEMENT.0))?;
+    let path = dir.join(format!("{}.html", texts.file));
+    std::fs::write(&path, texts.html).with_context(|| format!("writing {}", path.display()))?;
+    Ok(path)
 }
 
 /// Each ticket with its end and its first answer.

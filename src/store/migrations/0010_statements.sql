@@ -14,8 +14,9 @@ CREATE INDEX held_client ON held (client_id, held_at) WHERE client_id IS NOT NUL
 CREATE INDEX authorizer_ever ON authorizer (client_id, id);
 CREATE INDEX directory_history_client ON directory_history (client, id);
 
--- The last month whose statements went out by themselves; no row before the first.
+-- The month whose statements go out by themselves, or the last one whose did; no row before the first.
 CREATE TABLE statement_run (
-    id    INTEGER PRIMARY KEY CHECK (id = 1),
-    month TEXT    NOT NULL CHECK (month GLOB '????-??')
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    month   TEXT    NOT NULL CHECK (month GLOB '????-??'),
+    reached INTEGER                                    -- the last client looked at; null once all were
 ) STRICT;

@@ -31,6 +31,15 @@ fn the_demo_fits_a_terminal_and_says_where_everything_is() {
     for word in places.iter().chain(&["GS-3", "unknown_domain"]) {
         assert!(text.contains(word), "{word} in\n{text}");
     }
+    let statement = text
+        .lines()
+        .find_map(|line| line.strip_prefix("statement  "))
+        .expect("the place of the statement");
+    let html = std::fs::read_to_string(house.path(statement)).expect("a statement");
+    assert!(
+        html.contains("<h1>ACME</h1>") && html.contains("GS-1"),
+        "{html}"
+    );
     assert!(text.lines().count() <= LINES_MAX, "{text}");
     let timeline = text.lines().take_while(|line| !line.is_empty());
     for line in timeline {

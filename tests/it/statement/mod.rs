@@ -2,6 +2,7 @@
 
 mod figures;
 mod formats;
+mod issue;
 mod kept;
 mod ledger;
 pub mod story;
