@@ -279,3 +279,30 @@ fn a_program_that_comes_late_sends_it_all_the_same() {
     pass(&mut house, "2026-12-08 12:00:00", &[]);
     assert_eq!(statements(&house, MARIA).len(), 1);
 }
+
+#[test]
+fn an_answer_that_names_a_line_is_a_dispute_of_the_next_statement() {
+    let mut house = november(Some(1));
+    pass(&mut house, "2026-12-01 08:30:00", &[]);
+    let statement = statements(&house, MARIA).remove(0);
+    let doubt = Mail::from(MARIA)
+        .to(&statement.must("Reply-To"))
+        .in_reply_to(&statement.id())
+        .subject(&format!("RE: {}", statement.subject()))
+        .date("Wed, 02 Dec 2026 10:00:00 -0600")
+        .text("La línea L-1 no la reconocemos.");
+    pass(&mut house, "2026-12-02 10:00:00", &[doubt]);
+    house.set_clock(Some("2026-12-03 10:00:00"));
+    let december = stdout(&report(&house, &["--month", "2026-12", "--client", "ACME"]));
+    assert!(
+        december.contains("L-1 (GS-1, 15 min), desde el 02/12/2026 10:00: se aclara en GS-2"),
+        "{december}"
+    );
+    // November is what it was.
+    let told = report(&house, &["--month", "2026-11", "--client", "ACME"]);
+    assert!(
+        stderr(&told).contains("has not changed"),
+        "{}",
+        stderr(&told)
+    );
+}
