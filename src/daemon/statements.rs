@@ -50,7 +50,11 @@ pub fn write(
 ) -> Result<Written> {
     let mut books = table::books(tx, client, period, engine.zone)?;
     engine.fit(&mut books)?;
-    let statement = statement(&books, &engine.policy, period);
+    let period = match books.last_at(period.end).filter(|_| period.running) {
+        Some(last) => period.holding(last),
+        None => *period,
+    };
+    let statement = statement(&books, &engine.policy, &period);
     let last = issues::last(tx, client.id, period.month)?;
     let issue = last.as_ref().map_or(1, |last| last.issue);
     let texts = engine.statement(&statement, issue)?;

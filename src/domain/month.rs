@@ -97,6 +97,8 @@ pub struct Period {
     /// The first instant that is not spoken of: the end of the month, or the present one while it
     /// runs.
     pub until: DateTime<Utc>,
+    /// The end of the month, over or not.
+    pub end: DateTime<Utc>,
     /// The month is not over.
     pub running: bool,
 }
@@ -109,8 +111,19 @@ impl Period {
             month,
             from,
             until: end.min(now),
+            end,
             running: now < end,
         })
+    }
+
+    /// The same, but that a month which runs holds everything that is recorded of it, the last of
+    /// which was at `last`: a clock may be set back, and what is known is not left out for that.
+    pub fn holding(self, last: DateTime<Utc>) -> Self {
+        let after = last + Duration::milliseconds(1);
+        Self {
+            until: self.until.max(after).min(self.end),
+            ..self
+        }
     }
 
     /// Whether an instant lies in it.

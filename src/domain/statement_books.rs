@@ -124,6 +124,18 @@ impl Books {
         tickets
     }
 
+    /// When the last thing before `end` was recorded of these tickets; none where nothing was.
+    pub fn last_at(&self, end: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let facts = self.tickets.iter().flat_map(|ticket| &ticket.history);
+        let lines = self.tickets.iter().flat_map(|ticket| &ticket.charges);
+        facts
+            .map(|dated| dated.at)
+            .chain(lines.map(|charge| charge.line.at))
+            .chain(self.released.iter().map(|released| released.at))
+            .filter(|at| *at < end)
+            .max()
+    }
+
     /// Who stood on the list at the end of the period, by name.
     pub fn authorizers_as_of(&self, period: &Period, day: NaiveDate) -> Vec<&Authorizer> {
         let mut current: Vec<&Authorizer> = self

@@ -22,7 +22,7 @@ use crate::domain::statement::TREND_MONTHS;
 use crate::domain::statement_books::{Books, Disputed, Earlier, Entry, HeldMail, MailRef};
 use crate::domain::ticket::{ClientRef, Fact, Ticket};
 
-/// Reads a client's books for a period, in the house's `zone`. `tx` is one transaction, or nobody
+/// Reads a client's books for a period, in the house's `zone`, until the end of its month. `tx` is one transaction, or nobody
 /// else writes. Calendars are not filled in.
 pub fn books(tx: &Connection, client: &ClientRef, period: &Period, zone: Tz) -> Result<Books> {
     let mut loaded = Vec::new();
@@ -75,7 +75,7 @@ fn tickets_of(tx: &Connection, client: ClientId, period: &Period) -> Result<Vec<
             named_params! {
                 ":client": client.0,
                 ":from": millis(period.from),
-                ":until": millis(period.until),
+                ":until": millis(period.end),
             },
             |row| row.get(0).map(TicketId),
         )?
@@ -180,7 +180,7 @@ fn held(tx: &Connection, client: ClientId, period: &Period) -> Result<Vec<HeldMa
          ORDER BY held.id",
     )?
     .query_map(
-        named_params! { ":client": client.0, ":until": millis(period.until) },
+        named_params! { ":client": client.0, ":until": millis(period.end) },
         |row| Ok((row.get(0)?, row.get::<_, String>(1)?, instant(row.get(2)?))),
     )?
     .map(|row| {

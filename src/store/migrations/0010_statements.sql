@@ -2,10 +2,10 @@
 -- mails of the month, whatever else the ledger holds.
 
 ALTER TABLE ticket ADD COLUMN closed_at INTEGER; -- cache: when it closed; null while it is open
-UPDATE ticket SET closed_at = (
+UPDATE ticket SET closed_at = coalesce((
     SELECT max(at) FROM ticket_fact
     WHERE ticket_id = ticket.id AND fact ->> 'fact' = 'status_changed' AND fact ->> 'to' = 'closed'
-) WHERE status = 'closed';
+), opened_at) WHERE status = 'closed';
 CREATE INDEX ticket_client_closed ON ticket (client_id, closed_at, opened_at);
 CREATE INDEX ticket_client_opened ON ticket (client_id, opened_at);
 

@@ -152,3 +152,33 @@ fn what_proves_something_cannot_be_changed() {
     checked("UPDATE inbound SET received_at = 'yesterday'");
     checked("INSERT INTO inbound_raw (inbound_id, raw) VALUES (999, x'00')");
 }
+
+#[test]
+fn a_ticket_closed_before_it_was_kept_knows_when() {
+    let mut connection = memory();
+    for step in 1..=9 {
+        bring_up_to(&mut connection, step).unwrap();
+        let rows = fs::read_to_string(rows_file(step)).unwrap();
+        connection
+            .execute_batch(&format!("BEGIN; {rows}; COMMIT"))
+            .unwrap();
+    }
+    // One that was opened again by mistake, and closed for good.
+    let fact = |at: i64, fact: &str| {
+        let sql = "INSERT INTO ticket_fact (ticket_id, at, journal_id, fact) VALUES (1, ?1, 1, ?2)";
+        connection.execute(sql, (at, fact)).unwrap();
+    };
+    let closed = r#"{"fact":"status_changed","to":"closed","closed_as":"validated"}"#;
+    let again = r#"{"fact":"status_changed","to":"in_progress","closed_as":null}"#;
+    fact(1_900_000_000_000, closed);
+    fact(1_900_000_100_000, again);
+    fact(1_900_000_200_000, closed);
+    let sql = "UPDATE ticket SET status = 'closed', closed_as = 'validated', next_action_at = NULL
+               WHERE id = 1";
+    connection.execute(sql, ()).unwrap();
+    bring_up_to(&mut connection, 10).unwrap();
+    let closed_at = count(&connection, "SELECT closed_at FROM ticket WHERE id = 1");
+    assert_eq!(closed_at, 1_900_000_200_000);
+    let open = "SELECT count(*) FROM ticket WHERE (closed_at IS NULL) <> (status <> 'closed')";
+    assert_eq!(count(&connection, open), 0);
+}

@@ -275,6 +275,23 @@ fn a_month_that_runs_ends_now() {
 }
 
 #[test]
+fn a_month_that_runs_holds_what_is_recorded_whatever_the_clock_says() {
+    let mut story = Story::new();
+    let id = story.open("Precios", Priority::Medium, at("11-10 09:00"));
+    story.answer(id, ANA, at("11-10 10:00"));
+    let month = Month::parse("2026-11").unwrap();
+    // The clock was set back by an hour.
+    let period = Period::of(month, Mexico_City, at("11-10 09:00")).unwrap();
+    let last = story.books.last_at(period.end).unwrap();
+    let statement = statement(&story.books, &policy(), &period.holding(last));
+    assert_eq!(statement.lines.minutes, 15);
+    // Nothing of the next month comes in by it.
+    story.answer(id, ANA, at("12-01 00:00"));
+    assert_eq!(story.books.last_at(period.end), Some(last));
+    assert_eq!(period.holding(at("12-01 00:00")).until, at("12-01 00:00"));
+}
+
+#[test]
 fn a_client_of_whom_nothing_is_known_has_an_empty_statement() {
     let statement = of_month(&Story::new().books, "11", later());
     assert!(statement.empty);
