@@ -96,8 +96,6 @@ pub fn as_json(
         })
         .collect();
     let budget = Budget::of(ticket, policy);
-    let charged = ticket.charges.iter().filter(|charge| charge.is_billable());
-    let billable: i64 = charged.map(|charge| charge.line.minutes).sum();
     let value = json!({
         "number": policy.tag(ticket.id),
         "subject": ticket.thread.subject,
@@ -129,7 +127,6 @@ pub fn as_json(
         "budget": {
             "authorized_minutes": budget.authorized,
             "used_minutes": budget.used,
-            "billable_minutes": billable,
         },
         "contact": contact_json(ticket, settings),
         "links": links,

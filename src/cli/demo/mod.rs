@@ -142,7 +142,7 @@ async fn curtain(stage: &Stage<'_>, dir: &Path) -> Outcome {
             dir.join("config.toml").display()
         ),
         format!("           {} explain GS-1", program.display()),
-        "           and: tickets list, tickets show GS-1, held list, outbox list, status"
+        "           and: tickets list, tickets show GS-1, held list, outbox list, ledger, status"
             .to_owned(),
     ] {
         print::line(&line)?;

@@ -271,7 +271,11 @@ impl Stage {
         let ticket = load(reader, TicketId(number), &calendars).map_err(|e| e.to_string())?;
         let ticket = ticket.ok_or_else(|| format!("there is no ticket {name}"))?;
         let map = as_json(reader, &ticket, &self.desk.settings, self.desk.now());
-        Ok(serde_json::Value::Object(map.map_err(|e| e.to_string())?))
+        let mut document = serde_json::Value::Object(map.map_err(|e| e.to_string())?);
+        let charged = ticket.charges.iter().filter(|line| line.is_billable());
+        let billable: i64 = charged.map(|charge| charge.line.minutes).sum();
+        document["budget"]["billable_minutes"] = billable.into();
+        Ok(document)
     }
 }
 
