@@ -255,8 +255,10 @@ fn a_second_run_is_refused_while_every_other_command_works_beside_the_first() {
     ] {
         assert_eq!(code(&house.run(arguments)), 0, "{arguments:?}");
     }
-    wait_until("the acknowledgement leaves", SERVER_PATIENCE, || {
-        (sent_to(&house, MARIA).len() == 1).then_some(())
+    // Every authorizer is told of the change of the list.
+    let what = "the acknowledgement and the news of the list leave";
+    wait_until(what, SERVER_PATIENCE, || {
+        (sent_to(&house, MARIA).len() == 2).then_some(())
     });
     assert!(running.terminate().success());
     assert!(house.json(&["status", "--json"])["uptime_seconds"].is_null());
