@@ -63,6 +63,15 @@ impl Orders<'_> {
         self.intake.mail.received_at
     }
 
+    /// When a line is entered: the month it belongs to. What somebody had to let in is entered then,
+    /// since statements of before may have left.
+    fn entered_at(&self) -> DateTime<Utc> {
+        match self.intake.release {
+            Some(_) => self.intake.now,
+            None => self.received_at(),
+        }
+    }
+
     fn session(&self, command: &Command) -> Result<Session, Refusal> {
         let today = self.calendar().local(self.received_at()).date_naive();
         let span = session_span(command, today, self.calendar()).ok_or(Refusal::NoTicket)?;
@@ -182,7 +191,7 @@ impl Orders<'_> {
                 Err(_) => Vec::new(),
             },
             Command::Reverse { lines, reason } => {
-                let (at, source) = (self.received_at(), Some(self.intake.inbound));
+                let (at, source) = (self.entered_at(), Some(self.intake.inbound));
                 let taken_back = lines.iter().filter_map(|id| self.line(*id));
                 for charge in taken_back {
                     draft.charge(charge.reversal(at, source, reason));
@@ -204,7 +213,7 @@ impl Orders<'_> {
             factor: factor(&draft.ticket, self.intake.policy, bucket),
             consultant: self.consultant.person.address.clone(),
             people: Vec::new(),
-            at: self.received_at(),
+            at: self.entered_at(),
             span: None,
             source: Some(self.intake.inbound),
             approval: None,

@@ -281,8 +281,10 @@ fn promises_were_kept(
             }
             // Policy §6: whoever has answered is not reminded; nothing else is taken back. What left in
             // doubt before the answer came is not sent again.
+            // A request for time is withdrawn where a consultant goes on without it (policy.md §5).
             "cancelled" => hold(
-                kind == "contact_attempt" && (copies == 0 || doubted && copies == 1),
+                ["contact_attempt", "budget_request"].contains(&kind.as_str())
+                    && (copies == 0 || doubted && copies == 1),
                 || format!("{named}: taken back"),
             )?,
             _ => return Err(format!("{named}: it is not settled")),

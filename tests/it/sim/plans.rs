@@ -1,12 +1,15 @@
 //! What must hold of contact plans and alerts (policy.md §3 and §6), read from the ledger alone:
-//! from the facts as they are stored, and from the mails as they left.
+//! from the facts as they are stored, and from the mails as they left. Only when a step fell due is
+//! asked of the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use soported::store::instant;
+use soported::domain::contact;
+use soported::domain::ids::TicketId;
+use soported::store::{instant, tickets};
 
 use super::checks::{Verdict, Watcher, hold};
 use super::outside::World;
@@ -239,6 +242,13 @@ impl Before {
     pub fn of(watcher: &Watcher, world: &World) -> Before {
         let sql = "SELECT ticket_id, min(at) FROM due GROUP BY ticket_id";
         let due = watcher.rows(sql, |row| Ok((row.get(0)?, instant(row.get(1)?))));
+        // A step that came too late for its day is put off to an opening: it fell due when it did.
+        let due = due.into_iter().map(|(id, at): (i64, DateTime<Utc>)| {
+            let ticket = tickets::load(&watcher.ledger, TicketId(id)).ok().flatten();
+            let plan = ticket.and_then(|ticket| contact::plan(&ticket, &watcher.policy));
+            let step = plan.and_then(|plan| plan.due_at());
+            (id, step.map_or(at, |step| step.min(at)))
+        });
         // By its bytes: a new UIDVALIDITY gives what was read long ago another number.
         let known = watcher.rows("SELECT lower(hex(sha256)) FROM inbound", |row| row.get(0));
         let known: BTreeSet<String> = known.into_iter().collect();
@@ -252,7 +262,7 @@ impl Before {
         let unread =
             unread.filter(|(uid, mail)| !absent.contains(uid) && !known.contains(&hash(&mail.raw)));
         Before {
-            due: due.into_iter().collect(),
+            due: due.collect(),
             unread: unread.map(|(_, mail)| mail.visible_at).collect(),
             journal: watcher.number("SELECT max(id) FROM journal"),
         }

@@ -149,10 +149,19 @@ pub fn answer(
             Words::Commanded,
         ),
         56..=65 => ("#resuelto\n", "Quedó corregido.", Words::Commanded),
-        66..=69 => ("#en-proceso\n", "Seguimos trabajando.", Words::Commanded),
-        70..=72 => (
+        66..=69 => (
+            "#en-proceso\n#tiempo 2h pruebas\n",
+            "Seguimos trabajando.",
+            Words::Commanded,
+        ),
+        70 => (
             "#prioridad alta\n",
             "Lo tomamos con prioridad.",
+            Words::Commanded,
+        ),
+        71..=72 => (
+            "#presupuesto +2h más pruebas\n",
+            "Hace falta más tiempo.",
             Words::Commanded,
         ),
         73..=75 => (
