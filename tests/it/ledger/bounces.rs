@@ -3,10 +3,11 @@
 
 use chrono::{Duration, TimeDelta};
 use soported::daemon::deliver::Step;
-use soported::domain::ids::OutboxId;
+use soported::domain::ids::{OutboxId, TicketId};
+use soported::domain::letter::LetterKind;
 use soported::domain::policy::Brakes;
 use soported::ports::{Handover, TroubleScope};
-use soported::store::outbox;
+use soported::store::{outbox, undo};
 
 use super::at;
 use super::loops_deliver::{Does, Sending, read_only, row, trouble};
@@ -304,6 +305,24 @@ async fn a_mail_that_was_in_doubt_once_comes_back_while_it_waits_for_another_att
     while world.sending.step().await == Step::Went {}
     assert_eq!(world.sending.row(), row("failed", 2, None));
     assert_eq!(world.told(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_in_doubt_that_is_withdrawn_is_not_sent_again() {
+    let mut world = Bouncing::start();
+    let silence = Does::Says(Handover::Uncertain("silencio".to_owned()));
+    world.sending.script(silence);
+    world.sending.step().await;
+    assert_eq!(world.sending.row(), row("uncertain", 1, Some(10)));
+    let (ticket, letter) = (TicketId(1), LetterKind::Acknowledgement);
+    world
+        .sending
+        .ledger
+        .transaction(|tx| undo::withdraw(tx, ticket, letter))
+        .unwrap();
+    world.sending.clock.advance(Duration::hours(1));
+    while world.sending.step().await == Step::Went {}
+    assert_eq!(world.sending.row(), row("cancelled", 1, None));
 }
 
 #[tokio::test]
