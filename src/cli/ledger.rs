@@ -1,15 +1,16 @@
 //! `ledger`: what is charged, line by line, and its corrections.
 
 use anyhow::anyhow;
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::report::month;
 use super::{ConfigArg, Done, Failure, JsonArg, Outcome, print, setup};
 use crate::config::settings::Settings;
 use crate::domain::correction::{Correction, is_reversible};
 use crate::domain::event::Event;
 use crate::domain::ids::{ChargeId, TicketId};
+use crate::domain::month::Month;
 use crate::ports::{Clock, SystemClock};
 use crate::store::{Store, charges, directory, views};
 
@@ -33,7 +34,7 @@ struct Show {
     client: Option<String>,
     /// Only lines entered in this month, such as 2026-11
     #[arg(long, value_name = "MONTH", value_parser = month)]
-    month: Option<NaiveDate>,
+    month: Option<Month>,
     #[command(flatten)]
     json: JsonArg,
 }
@@ -63,14 +64,6 @@ enum Command {
         #[command(flatten)]
         json: JsonArg,
     },
-}
-
-/// The first day of a month written as `2026-11`.
-pub(super) fn month(text: &str) -> Result<NaiveDate, String> {
-    let wrong = || format!("{text} is no month; write one as 2026-11");
-    let well_formed = text.len() == 7 && text.is_ascii();
-    let day = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d");
-    day.ok().filter(|_| well_formed).ok_or_else(wrong)
 }
 
 fn line_number(text: &str) -> Result<i64, String> {
@@ -106,18 +99,10 @@ fn show(config: &ConfigArg, what: &Show) -> Outcome {
         }
         None => None,
     };
-    let span = what.month.map(|first| {
-        let begins = |day| {
-            settings
-                .policy
-                .calendar
-                .instant(day, chrono::NaiveTime::MIN)
-        };
-        let next = first
-            .checked_add_months(chrono::Months::new(1))
-            .unwrap_or(first);
-        (begins(first), begins(next))
-    });
+    let zone = settings.zone;
+    let span = what
+        .month
+        .map(|month| (month.begins(zone), month.next().begins(zone)));
     let rows = views::charges(store.reader(), client, span)?;
     if what.json.json {
         let rows = rows.iter().map(|row| document(row, &settings)).collect();

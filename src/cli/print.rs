@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::Failure;
+use crate::render::hours_and_minutes;
 
 /// An instant as JSON has it: RFC 3339 with the offset of the service's zone.
 pub fn instant(at: DateTime<Utc>, zone: Tz) -> Value {
@@ -113,11 +114,5 @@ pub fn table(header: &[&str], rows: &[Vec<String>], nothing: &str) -> Result<(),
 /// A time of consultants, in minutes: `45 min`, `4 h`, `1 h 30 min`; with its sign where it is taken
 /// back.
 pub fn minutes(minutes: i64) -> String {
-    let sign = if minutes < 0 { "-" } else { "" };
-    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-    match (hours, rest) {
-        (0, rest) => format!("{sign}{rest} min"),
-        (hours, 0) => format!("{sign}{hours} h"),
-        (hours, rest) => format!("{sign}{hours} h {rest} min"),
-    }
+    hours_and_minutes(minutes, "-")
 }

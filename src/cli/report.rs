@@ -41,7 +41,8 @@ enum Format {
     Html,
 }
 
-fn month(text: &str) -> Result<Month, String> {
+/// A month as people type it.
+pub(super) fn month(text: &str) -> Result<Month, String> {
     Month::parse(text).ok_or_else(|| "write a month as 2026-11".to_owned())
 }
 

@@ -254,22 +254,12 @@ impl Intake<'_> {
                     minutes,
                 },
             );
+            let what = (ChargeKind::Budget, minutes, Bucket::InHours);
+            let once = format!("budget:{inbound}");
             draft.charge(NewCharge {
-                once: format!("budget:{inbound}"),
-                kind: ChargeKind::Budget,
-                minutes,
-                bucket: Bucket::InHours,
-                factor: None,
-                consultant: request.by.clone(),
-                people: Vec::new(),
-                at,
-                span: None,
                 source: Some(inbound),
                 approval: Some(inbound),
-                pending_formalization: false,
-                excess: false,
-                reverses: None,
-                note: String::new(),
+                ..NewCharge::plain(once, what, request.by, at)
             });
             approve(draft, minutes, (inbound, at));
         } else {

@@ -102,6 +102,11 @@ impl Span {
         self.from <= t && t < self.to
     }
 
+    /// Whether the two have some time in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.from < other.to && other.from < self.to
+    }
+
     /// How long it is in real time; zero where it ends before it begins.
     fn length(&self) -> Duration {
         (self.to - self.from).max(Duration::zero())

@@ -134,6 +134,35 @@ pub struct NewCharge {
     pub note: String,
 }
 
+impl NewCharge {
+    /// A line of `consultant`, entered at `at`, for which nothing else is said: nothing gave rise to
+    /// it, approved it or limits it.
+    pub fn plain(
+        once: String,
+        (kind, minutes, bucket): (ChargeKind, i64, Bucket),
+        consultant: &Address,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            once,
+            kind,
+            minutes,
+            bucket,
+            factor: None,
+            consultant: consultant.clone(),
+            people: Vec::new(),
+            at,
+            span: None,
+            source: None,
+            approval: None,
+            pending_formalization: false,
+            excess: false,
+            reverses: None,
+            note: String::new(),
+        }
+    }
+}
+
 /// A line of the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Charge {

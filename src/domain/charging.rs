@@ -1,7 +1,7 @@
 //! How lines come into the ledger (policy.md §7): with the flags of their ticket, cut where the
 //! authorized time ends; follow-ups by the mails that reached the client.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use super::address::Address;
 use super::billing::{Bucket, FOLLOW_UP_MINUTES, FollowUp, Span, follow_ups};
@@ -25,10 +25,8 @@ pub fn approved_windows(ticket: &Ticket) -> Vec<(Span, InboundId)> {
 
 /// What a minute of a bucket is multiplied by; none: nothing.
 pub fn factor(ticket: &Ticket, policy: &Policy, bucket: Bucket) -> Option<f64> {
-    let own = ticket.client.out_of_hours.factor;
-    (bucket == Bucket::OutOfHoursApproved)
-        .then(|| own.or(policy.out_of_hours.factor))
-        .flatten()
+    let factor = ticket.client.out_of_hours(policy).factor;
+    factor.filter(|_| bucket == Bucket::OutOfHoursApproved)
 }
 
 /// The bucket of an instant, and the mail that approved it where one had to.
@@ -122,13 +120,13 @@ pub fn approve(draft: &mut Draft, minutes: i64, (source, at): (InboundId, DateTi
 /// What follows from a decision for the ledger: follow-ups that begin or cease to be some, and lines
 /// that waited for the mail that made the ticket official. `before` is the ticket as it was.
 pub(super) fn settle(before: &Ticket, draft: &mut Draft, policy: &Policy, now: DateTime<Utc>) {
-    let coalesce = policy.billing.coalesce;
-    let was = charged_mails(before, coalesce);
-    let is = charged_mails(&draft.ticket, coalesce);
+    let sent_before = mails_that_reached(before);
+    let was = charged_mails(before, &sent_before, policy);
+    let sent = mails_that_reached(&draft.ticket);
+    let is = charged_mails(&draft.ticket, &sent, policy);
     for gone in was.iter().filter(|mail| !is.contains(mail)) {
         take_back_follow_up(draft, gone, now);
     }
-    let sent_before = mails_that_reached(before);
     for new in is.iter().filter(|mail| !was.contains(mail)) {
         // What was sent before and counts only now belongs to the month in which it does.
         let entered_at = if sent_before.contains(new) {
@@ -155,7 +153,7 @@ pub(super) fn cost_of(ticket: &Ticket, mail: InboundId, at: DateTime<Utc>, polic
     let mut ticket = ticket.clone();
     let (outbox, inbound) = (OutboxId::default(), Some(mail));
     ticket.record(at, Fact::ReplySent { outbox, inbound });
-    let charged = charged_mails(&ticket, policy.billing.coalesce);
+    let charged = charged_mails(&ticket, &mails_that_reached(&ticket), policy);
     if charged.iter().any(|charged| charged.inbound == mail) {
         FOLLOW_UP_MINUTES
     } else {
@@ -163,14 +161,13 @@ pub(super) fn cost_of(ticket: &Ticket, mail: InboundId, at: DateTime<Utc>, polic
     }
 }
 
-/// The mails that are follow-ups (policy.md §7): what is said twice within minutes, or during a
-/// session, is none.
-fn charged_mails(ticket: &Ticket, coalesce: Duration) -> Vec<Reached> {
-    let mails = mails_that_reached(ticket);
+/// Those of a ticket's mails that are follow-ups (policy.md §7): what is said twice within minutes, or
+/// during a session, is none.
+fn charged_mails(ticket: &Ticket, mails: &[Reached], policy: &Policy) -> Vec<Reached> {
     let sessions = sessions(ticket);
     let plain: Vec<(DateTime<Utc>, &Address)> =
         mails.iter().map(|mail| (mail.at, &mail.by)).collect();
-    let charged: Vec<FollowUp<&Address>> = follow_ups(&plain, &sessions, coalesce);
+    let charged: Vec<FollowUp<&Address>> = follow_ups(&plain, &sessions, policy.billing.coalesce);
     charged
         .into_iter()
         .filter_map(|follow_up| {
@@ -212,7 +209,7 @@ fn mails_that_reached(ticket: &Ticket) -> Vec<Reached> {
 }
 
 /// The sessions of a ticket that nothing takes back.
-pub fn sessions(ticket: &Ticket) -> Vec<Span> {
+fn sessions(ticket: &Ticket) -> Vec<Span> {
     let session =
         |charge: &&Charge| charge.is_in_force() && charge.line.kind == ChargeKind::Session;
     let sessions = ticket.charges.iter().filter(session);
@@ -272,22 +269,11 @@ pub(super) fn follow_up(
     at: DateTime<Utc>,
 ) -> NewCharge {
     let (bucket, approval) = bucket_at(ticket, policy, at);
+    let what = (ChargeKind::FollowUp, FOLLOW_UP_MINUTES, bucket);
     NewCharge {
-        once: String::new(),
-        kind: ChargeKind::FollowUp,
-        minutes: FOLLOW_UP_MINUTES,
-        bucket,
         factor: factor(ticket, policy, bucket),
-        consultant: by.clone(),
-        people: Vec::new(),
-        at,
-        span: None,
-        source: None,
         approval,
-        pending_formalization: false,
-        excess: false,
-        reverses: None,
-        note: String::new(),
+        ..NewCharge::plain(String::new(), what, by, at)
     }
 }
 

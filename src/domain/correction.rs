@@ -60,22 +60,14 @@ pub(super) fn decide(
             }
             let (bucket, approval) = bucket_at(ticket, policy, now);
             let owner = ticket.assignee.as_ref().unwrap_or(&policy.address);
+            let what = (ChargeKind::Adjustment, *minutes, bucket);
+            let once = format!("adjustment:{}:{}", ticket.id, now.timestamp_millis());
             draft.charge(NewCharge {
-                once: format!("adjustment:{}:{}", ticket.id, now.timestamp_millis()),
-                kind: ChargeKind::Adjustment,
-                minutes: *minutes,
-                bucket,
                 factor: factor(ticket, policy, bucket),
-                consultant: owner.clone(),
-                people: Vec::new(),
-                at: now,
-                span: None,
-                source: None,
                 approval,
                 pending_formalization: !ticket.official,
-                excess: false,
-                reverses: None,
                 note: reason.clone(),
+                ..NewCharge::plain(once, what, owner, now)
             });
             format!("{tag}: {minutes} minutes adjusted by hand: {reason}")
         }

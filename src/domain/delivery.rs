@@ -55,76 +55,68 @@ impl Settled<'_> {
         let Some(ticket) = self.ticket else {
             return Decision::default();
         };
-        if let Some(charged) = self.automatic(ticket, at, policy, now) {
-            return charged;
-        }
         let outbox = self.outbox;
-        let (fact, why) = if answers(self.letter, self.to, ticket, policy) {
-            let why = "accepted: the client has been answered".to_owned();
+        let to_requester = *self.to == ticket.requester.address;
+        let settles = if answers(self.letter, self.to, ticket, policy) {
             let inbound = case.cause.filter(|_| self.letter.is_persons_words());
-            (Fact::ReplySent { outbox, inbound }, why)
-        } else if self.letter == LetterKind::ContactAttempt && *self.to == ticket.requester.address
-        {
-            let Some(number) = attempt_underway(ticket) else {
-                return Decision::default();
-            };
-            let why = format!("accepted: contact attempt {number} counts");
-            (Fact::AttemptSent { number, outbox }, why)
+            let why = "the client has been answered".to_owned();
+            Some((Fact::ReplySent { outbox, inbound }, why))
+        } else if self.letter == LetterKind::ContactAttempt && to_requester {
+            attempt_underway(ticket).map(|number| {
+                let why = format!("contact attempt {number} counts");
+                (Fact::AttemptSent { number, outbox }, why)
+            })
         } else {
-            return Decision::default();
+            None
         };
+        let charged_to = self.charged_to(ticket, policy);
+        if settles.is_none() && charged_to.is_none() {
+            return Decision::default();
+        }
         let mut draft = Draft::of(ticket);
-        draft.record(at, fact);
+        let mut why = Vec::new();
+        if let Some(by) = charged_to {
+            self.charge(&mut draft, by, at, policy);
+            why.push("charged as a follow-up".to_owned());
+        }
+        if let Some((fact, what)) = settles {
+            draft.record(at, fact);
+            why.push(what);
+        }
+        if let Some(first) = why.first_mut() {
+            first.insert_str(0, "accepted: ");
+        }
         Decision {
             effects: vec![draft.save(policy, now)],
-            why: vec![why],
+            why,
         }
     }
 
-    /// Where the house charges automatic reminders and closings as follow-ups (policy.md §7), one that
-    /// was accepted for the requester is one of the consultant whose words it continues.
-    fn automatic(
-        &self,
-        ticket: &Ticket,
-        at: DateTime<Utc>,
-        policy: &Policy,
-        now: DateTime<Utc>,
-    ) -> Option<Decision> {
+    /// Whose follow-up it is where the house charges automatic reminders and closings (policy.md §7):
+    /// the assignee's, else that of the consultant whose words it continues.
+    fn charged_to<'a>(&self, ticket: &'a Ticket, policy: &Policy) -> Option<&'a Address> {
         let reminds = matches!(self.letter, LetterKind::ContactAttempt | LetterKind::Closed);
         if !policy.billing.automatic || !reminds || *self.to != ticket.requester.address {
             return None;
         }
-        let wrote = ticket
-            .history
-            .iter()
-            .rev()
-            .find_map(|dated| match &dated.fact {
-                Fact::ReplyQueued { by, .. } => Some(by),
-                _ => None,
-            });
-        let by = ticket.assignee.as_ref().or(wrote)?;
-        let mut draft = Draft::of(ticket);
-        let mut why = vec!["accepted: charged as a follow-up".to_owned()];
-        if self.letter == LetterKind::ContactAttempt
-            && let Some(number) = attempt_underway(ticket)
-        {
-            let outbox = self.outbox;
-            draft.record(at, Fact::AttemptSent { number, outbox });
-            why.push(format!("contact attempt {number} counts"));
-        }
-        let minutes = charging::under_the_cap(&draft, policy);
+        let mut history = ticket.history.iter().rev();
+        let wrote = history.find_map(|dated| match &dated.fact {
+            Fact::ReplyQueued { by, .. } => Some(by),
+            _ => None,
+        });
+        ticket.assignee.as_ref().or(wrote)
+    }
+
+    fn charge(&self, draft: &mut Draft, by: &Address, at: DateTime<Utc>, policy: &Policy) {
+        let minutes = charging::under_the_cap(draft, policy);
         if minutes > 0 {
             let line = NewCharge {
                 once: format!("automatic:{}", self.outbox),
                 minutes,
-                ..charging::follow_up(ticket, policy, by, at)
+                ..charging::follow_up(&draft.ticket, policy, by, at)
             };
-            charging::enter(&mut draft, line, policy);
+            charging::enter(draft, line, policy);
         }
-        Some(Decision {
-            effects: vec![draft.save(policy, now)],
-            why,
-        })
     }
 
     fn lost(&self, failure: &Failure, policy: &Policy, now: DateTime<Utc>) -> Decision {

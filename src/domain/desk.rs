@@ -3,6 +3,8 @@
 //! [`decide`] looks at an event, at the [`Case`] it concerns, at the [`Policy`] and at the time,
 //! and answers with effects. It touches nothing, so the whole policy can be tested as a function.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::address::Address;
@@ -94,7 +96,7 @@ pub fn decide(event: &Event, case: &Case, policy: &Policy, now: DateTime<Utc>) -
 pub struct Draft {
     /// The ticket, new facts included.
     pub ticket: Ticket,
-    before: Ticket,
+    before: Arc<Ticket>,
     added: Vec<Dated>,
     entries: Entries,
 }
@@ -104,7 +106,7 @@ impl Draft {
     pub fn of(ticket: &Ticket) -> Self {
         Self {
             ticket: ticket.clone(),
-            before: ticket.clone(),
+            before: Arc::new(ticket.clone()),
             added: Vec::new(),
             entries: Entries::default(),
         }
@@ -161,7 +163,7 @@ impl Draft {
 
     /// The effect that keeps it, with its charges settled and its due rows computed anew.
     pub fn save(mut self, policy: &Policy, now: DateTime<Utc>) -> Effect {
-        let before = self.before.clone();
+        let before = Arc::clone(&self.before);
         charging::settle(&before, &mut self, policy, now);
         let due = schedule(&self.ticket, policy, now);
         Effect::SaveTicket {

@@ -129,8 +129,6 @@ impl Orders<'_> {
         let mut found: Vec<SessionOverlap> = Vec::new();
         for session in &sessions {
             for other in &self.intake.case.sessions {
-                let at_once =
-                    other.span.from < session.span.to && session.span.from < other.span.to;
                 let both = session
                     .people
                     .iter()
@@ -142,6 +140,7 @@ impl Orders<'_> {
                     from: other.span.from,
                     to: other.span.to,
                 };
+                let at_once = other.span.overlaps(&session.span);
                 if at_once && !overlap.people.is_empty() && !found.contains(&overlap) {
                     found.push(overlap);
                 }
@@ -175,13 +174,11 @@ impl Orders<'_> {
             Command::Work { minutes, note } => {
                 let at = self.received_at();
                 let (bucket, approval) = bucket_at(&draft.ticket, self.intake.policy, at);
+                let once = format!("work:{}:{place}", self.intake.inbound);
                 let line = NewCharge {
-                    kind: ChargeKind::Work,
-                    minutes: *minutes,
                     approval,
                     note: note.clone(),
-                    once: format!("work:{}:{place}", self.intake.inbound),
-                    ..self.blank(draft, bucket)
+                    ..self.entry(draft, once, (ChargeKind::Work, *minutes, bucket))
                 };
                 enter(draft, line, self.intake.policy);
                 Vec::new()
@@ -203,24 +200,18 @@ impl Orders<'_> {
         }
     }
 
-    /// A line of this mail that still has to be told what it is.
-    fn blank(&self, draft: &Draft, bucket: Bucket) -> NewCharge {
+    /// A line of this mail.
+    fn entry(
+        &self,
+        draft: &Draft,
+        once: String,
+        (kind, minutes, bucket): (ChargeKind, i64, Bucket),
+    ) -> NewCharge {
+        let by = &self.consultant.person.address;
         NewCharge {
-            once: String::new(),
-            kind: ChargeKind::Work,
-            minutes: 0,
-            bucket,
             factor: factor(&draft.ticket, self.intake.policy, bucket),
-            consultant: self.consultant.person.address.clone(),
-            people: Vec::new(),
-            at: self.entered_at(),
-            span: None,
             source: Some(self.intake.inbound),
-            approval: None,
-            pending_formalization: false,
-            excess: false,
-            reverses: None,
-            note: String::new(),
+            ..NewCharge::plain(once, (kind, minutes, bucket), by, self.entered_at())
         }
     }
 
@@ -230,22 +221,19 @@ impl Orders<'_> {
         let windows = approved_windows(&draft.ticket);
         let spans: Vec<Span> = windows.iter().map(|(span, _)| *span).collect();
         let parts = charges(session.span, session.count, self.calendar(), &spans);
-        let overlaps = |span: &Span| span.from < session.span.to && session.span.from < span.to;
-        let approving = windows.iter().find(|(span, _)| overlaps(span));
+        let approving = windows
+            .iter()
+            .find(|(span, _)| span.overlaps(&session.span));
         for part in &parts {
             let approved = part.bucket == Bucket::OutOfHoursApproved;
+            let (mail, bucket) = (self.intake.inbound, part.bucket.name());
+            let once = format!("session:{mail}:{place}:{bucket}");
+            let what = (ChargeKind::Session, part.minutes, part.bucket);
             let line = NewCharge {
-                kind: ChargeKind::Session,
-                minutes: part.minutes,
                 people: session.people.clone(),
                 span: Some(session.span),
                 approval: approving.filter(|_| approved).map(|(_, mail)| *mail),
-                once: format!(
-                    "session:{}:{place}:{}",
-                    self.intake.inbound,
-                    part.bucket.name()
-                ),
-                ..self.blank(draft, part.bucket)
+                ..self.entry(draft, once, what)
             };
             enter(draft, line, self.intake.policy);
         }

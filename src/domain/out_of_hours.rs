@@ -26,9 +26,8 @@ impl Orders<'_> {
     }
 
     fn minimum_notice(&self) -> Duration {
-        let own = self.ticket.client.out_of_hours.minimum_notice;
-        let house = self.intake.policy.out_of_hours.minimum_notice;
-        own.or(house).unwrap_or_else(Duration::zero)
+        let terms = self.ticket.client.out_of_hours(self.intake.policy);
+        terms.minimum_notice.unwrap_or_else(Duration::zero)
     }
 
     /// Why a window cannot be accepted.
@@ -80,7 +79,7 @@ impl Orders<'_> {
                 asked_in: asked.inbound,
             },
         );
-        let own = self.ticket.client.out_of_hours.factor;
+        let factor = self.ticket.client.out_of_hours(policy).factor;
         to_client_side(
             &draft.ticket,
             None,
@@ -96,7 +95,7 @@ impl Orders<'_> {
                     to: window.to,
                     asked_by: asked.name.clone(),
                     asked_at: asked.received_at,
-                    factor: own.or(policy.out_of_hours.factor),
+                    factor,
                 })
             },
         )

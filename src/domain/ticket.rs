@@ -219,6 +219,15 @@ pub struct ClientRef {
 }
 
 impl ClientRef {
+    /// The terms for work out of hours that hold for it: its own, and what is unset of the house's.
+    pub fn out_of_hours(&self, policy: &Policy) -> OutOfHoursTerms {
+        let (own, house) = (self.out_of_hours, policy.out_of_hours);
+        OutOfHoursTerms {
+            minimum_notice: own.minimum_notice.or(house.minimum_notice),
+            factor: own.factor.or(house.factor),
+        }
+    }
+
     /// The client's support hours, or the house's.
     pub fn calendar<'a>(&'a self, policy: &'a Policy) -> &'a Calendar {
         self.calendar.as_deref().unwrap_or(&policy.calendar)

@@ -203,9 +203,15 @@ fn wrap(text: &str, indent: usize) -> String {
     wrapped
 }
 
-/// Minutes as people say them; with a sign where they are taken back.
+/// Minutes as people say them; with a typographer's minus where they are taken back.
 fn duration(minutes: i64) -> String {
-    let sign = if minutes < 0 { "−" } else { "" };
+    hours_and_minutes(minutes, "−")
+}
+
+/// Minutes as people say them, with `minus` before those that are taken back: `45 min`, `4 h`,
+/// `1 h 30 min`.
+pub fn hours_and_minutes(minutes: i64, minus: &str) -> String {
+    let sign = if minutes < 0 { minus } else { "" };
     let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
     match (hours, rest) {
         (0, rest) => format!("{sign}{rest} min"),

@@ -35,6 +35,7 @@ mod statement_csv;
 mod statement_words;
 mod vocabulary;
 
+pub use filters::hours_and_minutes;
 pub use sources::TemplateProblem;
 use vocabulary::Vocabulary;
 

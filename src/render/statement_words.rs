@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use minijinja::{Environment, Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
+use super::filters::hours_and_minutes;
 use super::statement_csv::COLUMNS;
 use super::vocabulary::{Compared, Vocabulary};
 use crate::domain::billing::Bucket;
@@ -180,7 +181,7 @@ pub(super) fn install(environment: &mut Environment<'static>, vocabulary: &Arc<V
         let name = words.months().get(place).map_or("", String::as_str);
         Ok::<_, Error>(name.chars().take(MONTH_CHARS).collect::<String>())
     });
-    environment.add_filter("spent", spent);
+    environment.add_filter("spent", |minutes: i64| hours_and_minutes(minutes, "-"));
     environment.add_filter("left", |text: &str, width: usize| format!("{text:<width$}"));
     environment.add_filter("right", |text: String, width: usize| {
         format!("{text:>width$}")
@@ -193,15 +194,4 @@ const MONTH_CHARS: usize = 3;
 fn no(filter: &str, wanted: &str) -> Error {
     let message = format!("{filter}: this is not {wanted}");
     Error::new(ErrorKind::InvalidOperation, message)
-}
-
-/// Minutes as people say them, with their sign where they are taken off.
-fn spent(minutes: i64) -> String {
-    let sign = if minutes < 0 { "-" } else { "" };
-    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-    match (hours, rest) {
-        (0, rest) => format!("{sign}{rest} min"),
-        (hours, 0) => format!("{sign}{hours} h"),
-        (hours, rest) => format!("{sign}{hours} h {rest} min"),
-    }
 }

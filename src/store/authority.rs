@@ -2,7 +2,6 @@
 //! asked for, what was on record already (policy.md §4, §7).
 
 use chrono::{Days, NaiveDate, NaiveTime};
-use chrono_tz::Tz;
 use rusqlite::Connection;
 
 use super::{Result, charges, directory, inbox};
@@ -21,16 +20,13 @@ pub(super) fn first(case: &Case) -> Option<&Ticket> {
     first.and_then(|first| case.tickets.get(&first.ticket))
 }
 
-/// The lines that an answer to a statement names.
-pub(super) fn add_disputed(tx: &Connection, case: &mut Case, mail: &Mail, zone: Tz) -> Result<()> {
-    if let (Some(named), Ok(sender)) = (&case.named, &mail.from)
-        && named.letter == LetterKind::MonthlyStatement
-    {
-        let day = mail.received_at.with_timezone(&zone).date_naive();
-        if let Some(listed) = directory::listed(tx, &sender.address, day)? {
-            let lines = dispute::named(&mail.text);
-            case.disputed = charges::of_client(tx, listed.client.id, &lines)?;
-        }
+/// The lines that an authorizer's answer to a statement names; his standing is known.
+pub(super) fn add_disputed(tx: &Connection, case: &mut Case, mail: &Mail) -> Result<()> {
+    let named = case.named.as_ref();
+    let answers = named.is_some_and(|named| named.letter == LetterKind::MonthlyStatement);
+    if let Some(listed) = case.standing.listed.as_ref().filter(|_| answers) {
+        let lines = dispute::named(&mail.text);
+        case.disputed = charges::of_client(tx, listed.client.id, &lines)?;
     }
     Ok(())
 }

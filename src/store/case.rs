@@ -246,7 +246,6 @@ fn of_mail(
             case.dangling.push(candidate);
         }
     }
-    authority::add_disputed(tx, &mut case, mail, zone)?;
     let first = authority::first(&case);
     if first.is_some_and(|ticket| ticket.status == Status::WaitingApproval) {
         authority::add_approvers(tx, &mut case, now.with_timezone(&zone).date_naive())?;
@@ -267,6 +266,7 @@ fn of_mail(
     if let Ok(sender) = &mail.from {
         let day = mail.received_at.with_timezone(&zone).date_naive();
         case.standing = standing(tx, &sender.address, day)?;
+        authority::add_disputed(tx, &mut case, mail)?;
         case.opened_last_hour = opened_last_hour(tx, &sender.address, mail.received_at)?;
         let today = now.with_timezone(&zone).date_naive();
         case.notified_today = directory::notified(tx, &sender.address, today)?;
@@ -356,9 +356,7 @@ fn add_departed(tx: &Connection, case: &mut Case, today: NaiveDate) -> Result<()
 fn add_undoable(tx: &Connection, case: &mut Case, mail: &Mail, policy: &Policy) -> Result<()> {
     let sender = mail.from.as_ref().ok();
     let consultant = sender.and_then(|sender| policy.consultant(&sender.address));
-    let ticket = case.candidates.first().map(|first| first.ticket);
-    let ticket = ticket.and_then(|id| case.tickets.get(&id));
-    let (Some(consultant), Some(ticket)) = (consultant, ticket) else {
+    let (Some(consultant), Some(ticket)) = (consultant, authority::first(case)) else {
         return Ok(());
     };
     let last = ticket
